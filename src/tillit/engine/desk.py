@@ -1,0 +1,272 @@
+"""A play replayed: what has been dealt with, how, and what may be done next.
+
+Only the public half of a scenario is read here, so the desk works the same in a learner's copy of an assessment.
+Acts that are not possible are refused with a sentence and change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from tillit.engine.model import Option
+from tillit.engine.play import SENDS_AI_TEXT, Act, Mode
+from tillit.engine.scenario import Call, Case, Condition, Scenario
+
+
+class ActRefused(ValueError):
+    """This act is not possible now; the message is a sentence for the learner."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """What has been done with one case. `option` is None while it waits; `place` is its turn in the play, from 0."""
+
+    opened: bool = False
+    call: Call | None = None
+    option: Option | None = None
+    strikes: tuple[int, ...] = ()
+    minutes: int = 0
+    place: int = -1
+
+
+UNTOUCHED = CaseState()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The state of a play. `minutes_left` lists the days so far, today last."""
+
+    scenario: Scenario
+    minutes_left: tuple[int, ...]
+    states: Mapping[str, CaseState] = field(default_factory=dict)
+    finished: bool = False
+
+    @property
+    def day(self) -> int:
+        return len(self.minutes_left)
+
+    def state(self, case_id: str) -> CaseState:
+        return self.states.get(case_id, UNTOUCHED)
+
+    @property
+    def done(self) -> tuple[Case, ...]:
+        """The cases dealt with, in the order in which that happened."""
+        cases = (case for case in self.scenario.cases if self.state(case.id).option is not None)
+        return tuple(sorted(cases, key=lambda case: self.state(case.id).place))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act of a play that was not possible, by its place from 0, and why."""
+
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What became of a play. `acts` are those that counted, with the end of a day spelled out as cases left."""
+
+    desk: Desk
+    acts: tuple[Act, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def open_desk(scenario: Scenario) -> Desk:
+    """The desk on the morning of the first day."""
+    return Desk(scenario, minutes_left=(scenario.days[0].minutes,))
+
+
+def replay(scenario: Scenario, acts: Iterable[Act]) -> Replay:
+    """Do all acts in turn. What is not possible is refused and passed over; the rest counts."""
+    desk = open_desk(scenario)
+    counted: list[Act] = []
+    refusals: list[Refusal] = []
+    for place, act in enumerate(acts):
+        try:
+            for single in _spelled_out(desk, act):
+                desk = apply(desk, single)
+                counted.append(single)
+        except ActRefused as refused:
+            refusals.append(Refusal(place, str(refused)))
+    return Replay(desk, tuple(counted), tuple(refusals))
+
+
+def _spelled_out(desk: Desk, act: Act) -> tuple[Act, ...]:
+    """The end of a day as cases left one by one, and of what comes in because of that; any other act as it is."""
+    if act.do != "end_day" or desk.finished:
+        return (act,)
+    leaves: list[Act] = []
+    today = desk.day
+    while not desk.finished and desk.day == today:
+        case = waiting(desk)[0]
+        leave = Act("leave", case.id)
+        desk = apply(desk, leave)
+        leaves.append(leave)
+    return tuple(leaves)
+
+
+# --- what is there ----------------------------------------------------------------------------------------------
+
+
+def waiting(desk: Desk) -> tuple[Case, ...]:
+    """The cases that can be dealt with now: of each person, the first that is not done."""
+    if desk.finished:
+        return ()
+    first: dict[str, Case] = {}
+    for case in desk.scenario.cases_of_day(desk.day):
+        if case.person not in first and desk.state(case.id).option is None and not _never_comes(desk, case):
+            first[case.person] = case
+    return tuple(case for case in first.values() if _holds(desk, case.opens_if))
+
+
+def _holds(desk: Desk, condition: Condition | None) -> bool:
+    if condition is None:
+        return True
+    option = desk.state(condition.case).option
+    return option is not None and option.mode in condition.did
+
+
+def _never_comes(desk: Desk, case: Case) -> bool:
+    """Whether what was done before keeps this case from coming in."""
+    if case.opens_if is None:
+        return False
+    earlier = desk.scenario.case_by_id[case.opens_if.case]
+    settled = desk.state(earlier.id).option is not None or _never_comes(desk, earlier)
+    return settled and not _holds(desk, case.opens_if)
+
+
+def message_of(desk: Desk, case: Case) -> tuple[str, ...]:
+    """The wording that fits what was done before."""
+    fitting = (variant.message for variant in case.variants if _holds(desk, variant.condition))
+    return next(fitting, case.message)
+
+
+def awareness(desk: Desk, person_id: str) -> tuple[int, int]:
+    """How many AI-assisted messages the person knows of by having been told, and how many uses are hidden."""
+    known = hidden = 0
+    for case in desk.done:
+        option = desk.state(case.id).option
+        if case.person != person_id or option is None:
+            continue
+        if option.mode in SENDS_AI_TEXT:
+            if option.tell or known:
+                known, hidden = known + 1, 0
+            else:
+                hidden += 1
+        elif option.mode == "step_in" and case.asks and hidden:
+            known, hidden = known + 1, 0
+    return known, hidden
+
+
+def offered(desk: Desk, case: Case) -> tuple[Mode, ...]:
+    """The modes in which this case can be finished from here, whether or not the minutes suffice."""
+    modes: list[Mode] = ["review" if desk.state(case.id).opened else "rely"]
+    if not desk.state(case.id).opened:
+        modes.append("review")
+    modes.append("step_in")
+    if case.minutes.hand_over is not None:
+        modes.append("hand_over")
+    return (*modes, "leave")
+
+
+def minutes_for(case: Case, mode: Mode, *, opened: bool) -> int:
+    """What it still costs, in minutes, to finish the case in this mode."""
+    paid = case.minutes.review if opened else 0
+    if mode == "leave":
+        return 0
+    if mode == "hand_over":
+        if case.minutes.hand_over is None:
+            raise ValueError(f"nobody can take ‘{case.id}’")
+        return case.minutes.hand_over
+    full = {"rely": case.minutes.rely, "review": case.minutes.review, "step_in": case.minutes.step_in}[mode]
+    return max(0, full - paid)
+
+
+# --- doing ------------------------------------------------------------------------------------------------------
+
+
+def apply(desk: Desk, act: Act) -> Desk:
+    """Do one act. Raises ActRefused, with a sentence, where it is not possible."""
+    if desk.finished:
+        raise ActRefused("The day is over; nothing more can be done in it.")
+    if act.do == "end_day":
+        for single in _spelled_out(desk, act):
+            desk = apply(desk, single)
+        return desk
+    case = desk.scenario.case_by_id.get(act.case or "")
+    if case is None:
+        raise ActRefused(f"There is no case ‘{str(act.case)[:40]}’ here.")
+    if case not in waiting(desk):
+        done = desk.state(case.id).option is not None
+        raise ActRefused(f"‘{case.subject}’ has been dealt with already." if done
+                         else f"‘{case.subject}’ has not come in yet.")
+    state = desk.state(case.id)
+    if act.do == "commit":
+        return _commit(desk, case, state, act)
+    if case.advice is not None and state.call is None and act.do != "leave":
+        raise ActRefused("Make your own call first; then the AI's advice is shown.")
+    if act.do == "open":
+        return _open(desk, case, state)
+    return _move_on(_finish(desk, case, state, act.do, act))
+
+
+def _commit(desk: Desk, case: Case, state: CaseState, act: Act) -> Desk:
+    if case.advice is None:
+        raise ActRefused("No own call is asked for here.")
+    if state.call is not None:
+        raise ActRefused("Your own call on this case has been made.")
+    if act.call is None:
+        raise ActRefused("Say which call you make: person or routine.")
+    return _with(desk, case, replace(state, call=act.call), spent=0)
+
+
+def _open(desk: Desk, case: Case, state: CaseState) -> Desk:
+    if state.opened:
+        raise ActRefused("The case file is open already.")
+    cost = _affordable(desk, case.minutes.review)
+    return _with(desk, case, replace(state, opened=True, minutes=cost), spent=cost)
+
+
+def _finish(desk: Desk, case: Case, state: CaseState, mode: Mode, act: Act) -> Desk:
+    if mode == "review" and not state.opened:
+        raise ActRefused("Open the case file first; then send what you have checked.")
+    if mode not in offered(desk, case):
+        raise ActRefused("With the case file open, send what you have not struck." if mode == "rely"
+                         else "Nobody else can take this case.")
+    if any(not 1 <= strike <= len(case.draft) for strike in act.strikes):
+        raise ActRefused(f"The draft has {len(case.draft)} sentences; one that was struck is not among them.")
+    cost = _affordable(desk, minutes_for(case, mode, opened=state.opened))
+    known, _ = awareness(desk, case.person)
+    tells = mode in SENDS_AI_TEXT and known == 0 and (act.tell or case.asks)
+    finished = replace(
+        state,
+        option=Option(mode, tells),
+        strikes=act.strikes if mode == "review" else (),
+        minutes=state.minutes + cost,
+        place=len(desk.done),
+    )
+    return _with(desk, case, finished, spent=cost)
+
+
+def _affordable(desk: Desk, cost: int) -> int:
+    left = desk.minutes_left[-1]
+    if cost > left:
+        raise ActRefused(f"That takes {cost} minutes and {left} are left.")
+    return cost
+
+
+def _with(desk: Desk, case: Case, state: CaseState, *, spent: int) -> Desk:
+    left = (*desk.minutes_left[:-1], desk.minutes_left[-1] - spent)
+    return replace(desk, minutes_left=left, states={**desk.states, case.id: state})
+
+
+def _move_on(desk: Desk) -> Desk:
+    """Go on to the next day, or to the end, once nothing waits."""
+    while not desk.finished and not waiting(desk):
+        if desk.day == len(desk.scenario.days):
+            desk = replace(desk, finished=True)
+        else:
+            desk = replace(desk, minutes_left=(*desk.minutes_left, desk.scenario.days[desk.day].minutes))
+    return desk

@@ -1,0 +1,328 @@
+"""What an act does to what a person believes.
+
+Trust has three components (Mayer, Davis & Schoorman 1995): ability, benevolence and integrity, each a latent number
+in standard deviations of perceived trust, so that a published effect enters unchanged. An act leaves an *effect*;
+effects add. What the screen shows is the normal distribution function of the sum, a share between 0 and 1.
+
+Feeling heard is carried beside trust for the studies that measured it, and enters no value.
+
+Everything here is a pure function of the parameters, the person, the case and a small state (`Standing`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tillit.engine.parameters import Parameters
+from tillit.engine.play import SENDS_AI_TEXT, Mode
+from tillit.engine.scenario import CaseKey, Flaw, MessageType, PersonKey, Record, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How one case is dealt with in the end: a mode, and whether it is said that AI helped."""
+
+    mode: Mode
+    tell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Impression:
+    """What an act leaves, in SD of perceived trust; `heard` in SD of feeling heard."""
+
+    ability: float = 0.0
+    benevolence: float = 0.0
+    integrity: float = 0.0
+    heard: float = 0.0
+
+    def __add__(self, other: Impression) -> Impression:
+        return Impression(
+            self.ability + other.ability,
+            self.benevolence + other.benevolence,
+            self.integrity + other.integrity,
+            self.heard + other.heard,
+        )
+
+    @property
+    def trust(self) -> float:
+        """The effect on trust as the studies measure it: the sum of the components."""
+        return self.ability + self.benevolence + self.integrity
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good what goes out is. `right`: probability that it is right; the rest holds if it is not: `severity` in
+    serious faults, `harm` from 0 to 1, `machine_fault` the probability of a fault only a machine would make."""
+
+    right: float
+    severity: float = 0.0
+    harm: float = 0.0
+    machine_fault: float = 0.0
+
+
+FAULTLESS = Quality(right=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """All that one act does to one relationship. `log_survival` is the log of the chance that a hidden use stays
+    hidden; `exposure` the loss of trust (SD, at most 0) should this one come to light."""
+
+    impression: Impression
+    harm: float = 0.0
+    hides: bool = False
+    tells: bool = False
+    known: bool = False
+    log_survival: float = 0.0
+    exposure: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a relationship stands: trust, and what is still hidden in it.
+
+    `known`: messages the person knows to be AI-assisted; `hidden`: uses they do not know of; `exposure`: the largest
+    single loss should those come to light (SD, at most 0); `ceiling`: integrity cannot rise above it.
+    """
+
+    ability: float
+    benevolence: float
+    integrity: float
+    heard: float = 0.0
+    harm: float = 0.0
+    known: int = 0
+    hidden: int = 0
+    log_survival: float = 0.0
+    exposure: float = 0.0
+    ceiling: float = math.inf
+
+    @property
+    def trust(self) -> float:
+        return self.ability + self.benevolence + self.integrity
+
+    @property
+    def shown(self) -> float:
+        """Trust as the screen shows it: a share between 0 and 1."""
+        return normal_cdf(self.trust)
+
+    def after(self, effect: Effect) -> Standing:
+        impression = effect.impression
+        return replace(
+            self,
+            ability=self.ability + impression.ability,
+            benevolence=self.benevolence + impression.benevolence,
+            integrity=min(self.integrity + impression.integrity, self.ceiling),
+            heard=self.heard + impression.heard,
+            harm=self.harm + effect.harm,
+            known=self.known + effect.known,
+            hidden=0 if effect.tells else self.hidden + effect.hides,
+            log_survival=0.0 if effect.tells else self.log_survival + effect.log_survival,
+            exposure=0.0 if effect.tells else min(self.exposure, effect.exposure),
+        )
+
+
+def start(person: PersonKey) -> Standing:
+    """Where a relationship stands before the first day."""
+    return Standing(person.ability, person.benevolence, person.integrity)
+
+
+def normal_cdf(x: float) -> float:
+    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+
+
+# --- how good a draft is ----------------------------------------------------------------------------------------
+
+
+def severity_factor(p: Parameters, severity: Severity) -> float:
+    """A fault's weight, in serious faults."""
+    return {"minor": p.severity_minor, "serious": 1.0, "grave": p.severity_grave}[severity]
+
+
+def quality_by_record(p: Parameters, record: Record) -> Quality:
+    """What can be known of a draft while the file is closed: it is right as often as its record says."""
+    harm = {"minor": p.harm_minor, "serious": p.harm_serious, "grave": p.harm_grave}[record.when_wrong]
+    return Quality(record.probability, severity_factor(p, record.when_wrong), harm, p.machine_fault_share)
+
+
+def quality_sent(p: Parameters, flaws: Iterable[Flaw]) -> Quality:
+    """How good a text with these flaws left in it is."""
+    left_in = tuple(flaws)
+    if not left_in:
+        return FAULTLESS
+    return Quality(
+        right=0.0,
+        severity=sum(severity_factor(p, flaw.severity) for flaw in left_in),
+        harm=min(1.0, sum(flaw.harm for flaw in left_in)),
+        machine_fault=1.0 if any(flaw.machine_only for flaw in left_in) else 0.0,
+    )
+
+
+# --- single impressions -----------------------------------------------------------------------------------------
+
+
+def answered(p: Parameters, quality: Quality, *, known_ai: bool) -> Impression:
+    """Ability: a right and timely answer gives a little (part of it as word kept); a fault takes by its severity,
+    more where it is known to be the AI's (Dietvorst 2015: ordering)."""
+    loss = p.right_answer * p.loss_ratio * quality.severity * (p.ai_failure_ratio if known_ai else 1.0)
+    gain = quality.right * p.right_answer
+    return Impression(
+        ability=gain * (1 - p.right_answer_integrity_share) - (1 - quality.right) * loss,
+        integrity=gain * p.right_answer_integrity_share,
+    )
+
+
+def read_text(p: Parameters, fit: float, presence_need: float) -> Impression:
+    """Benevolence that an AI's text carries (Yin 2024), as far as it fits and less the more a person is needed."""
+    carried = fit * (1 - presence_need)
+    return Impression(benevolence=p.text_trust * carried, heard=p.text_heard * carried)
+
+
+def was_present(p: Parameters, given: float, need: float, reserve: float) -> Impression:
+    """Benevolence: presence given against presence needed, both from 0 to 1. What is missing costs more than what is
+    met gives; what nobody needed costs by the person's reserve."""
+    met = min(given, need) * p.presence_met
+    missed = max(0.0, need - given) * p.presence_met * p.loss_ratio
+    unwanted = max(0.0, given - need) * p.presence_unwanted * reserve
+    return Impression(benevolence=met - missed - unwanted, heard=met - missed)
+
+
+def disclosure_effect(p: Parameters, kind: MessageType, attitude: float) -> float:
+    """Trust lost (or gained) by telling, in SD, for a first message of this type to a person of this attitude."""
+    beyond = attitude - p.attitude_mean
+    if kind == "emotional":
+        return p.disclosure_emotional + p.disclosure_emotional_slope * beyond
+    if kind == "professional":
+        return p.disclosure_professional + p.disclosure_professional_slope * beyond
+    return p.disclosure_transactional
+
+
+def disclosed(p: Parameters, person: PersonKey, case: CaseKey, *, known: int, hidden: int) -> Impression:
+    """The label on one AI-assisted message: once in full, then wearing off with `known` messages before it; more by
+    `hidden` uses admitted with it, though never beyond what being found out would cost."""
+    full = disclosure_effect(p, case.type, person.attitude)
+    effect = full * p.disclosure_habituation**known
+    if effect < 0 and hidden:
+        effect = max(effect * (1 + p.late_telling * hidden), exposure_effect(p, full, hidden))
+    benevolence = 0.0 if case.shared_savings and effect < 0 else p.disclosure_benevolence_share
+    heard = 0.0
+    if case.type == "emotional":
+        heard_full = p.disclosure_emotional_heard + p.disclosure_emotional_heard_slope * (
+            person.attitude - p.attitude_mean
+        )
+        heard = heard_full * p.disclosure_habituation**known
+    return Impression(
+        ability=effect * p.disclosure_ability_share,
+        benevolence=effect * benevolence,
+        integrity=effect * p.disclosure_integrity_share,
+        heard=heard,
+    )
+
+
+def exposure_effect(p: Parameters, disclosure: float, hidden: int) -> float:
+    """Trust lost when `hidden` uses come to light (SD): always more than telling would have cost."""
+    once = min(p.exposure_ratio * disclosure, disclosure - p.exposure_margin)
+    return min(once, 0.0) * (1 + p.exposure_growth * (hidden - 1))
+
+
+def exposure_hazard(p: Parameters, case: CaseKey, machine_fault: float) -> float:
+    """The chance that one hidden use comes to light by the next day."""
+    return p.hazard_use + p.hazard_third_party * case.third_party + p.hazard_machine_fault * machine_fault
+
+
+# --- whole acts -------------------------------------------------------------------------------------------------
+
+
+def effect_of(
+    p: Parameters,
+    person: PersonKey,
+    case: CaseKey,
+    option: Option,
+    quality: Quality,
+    *,
+    asks: bool,
+    known: int,
+    hidden: int,
+) -> Effect:
+    """What dealing with a case in this way does to the relationship.
+
+    `quality` is that of the text which goes out by rely or review; `known` and `hidden` are the relationship's.
+    Where the person asks straight out, whatever is answered is answered truthfully.
+    """
+    if option.mode == "leave":
+        return Effect(Impression(ability=-case.wait))
+    if option.mode == "hand_over":
+        return Effect(_handed_over(p, person, case))
+    if option.mode == "step_in":
+        impression = answered(p, FAULTLESS, known_ai=False) + was_present(
+            p, p.step_in_quality, case.presence_need, person.reserve
+        )
+        admits = asks and hidden > 0
+        if admits:
+            impression += disclosed(p, person, case, known=known, hidden=hidden)
+        return Effect(impression, tells=admits, known=admits)
+    return _sent(p, person, case, option, quality, asks=asks, known=known, hidden=hidden)
+
+
+def _handed_over(p: Parameters, person: PersonKey, case: CaseKey) -> Impression:
+    """A well placed colleague answers and is present; a badly placed one keeps the matter waiting."""
+    answer = answered(p, Quality(right=1.0), known_ai=False)
+    right = Impression(ability=answer.ability * case.placed, integrity=answer.integrity * case.placed)
+    presence = was_present(p, p.step_in_quality * case.placed, case.presence_need, person.reserve)
+    waits = Impression(ability=-case.wait * (1 - case.placed), benevolence=-p.passed_on)
+    return right + presence + waits
+
+
+def _sent(
+    p: Parameters,
+    person: PersonKey,
+    case: CaseKey,
+    option: Option,
+    quality: Quality,
+    *,
+    asks: bool,
+    known: int,
+    hidden: int,
+) -> Effect:
+    if option.mode not in SENDS_AI_TEXT:
+        raise ValueError(f"‘{option.mode}’ sends no text of the AI's")
+    tells = (option.tell or asks) and known == 0
+    is_known = tells or known > 0
+    wrong = 1 - quality.right
+    impression = (
+        answered(p, quality, known_ai=is_known)
+        + read_text(p, case.fit, case.presence_need)
+        + was_present(p, 0.0, case.presence_need, person.reserve)
+    )
+    harm = wrong * quality.harm
+    if is_known:
+        impression += disclosed(p, person, case, known=known, hidden=hidden)
+        return Effect(impression, harm, tells=tells, known=True)
+    hazard = exposure_hazard(p, case, wrong * quality.machine_fault)
+    return Effect(
+        impression,
+        harm,
+        hides=True,
+        log_survival=math.log1p(-hazard),
+        exposure=exposure_effect(p, disclosure_effect(p, case.type, person.attitude), 1),
+    )
+
+
+def expose(p: Parameters, standing: Standing) -> Standing:
+    """What is left when the hidden uses come to light: a loss over all components, and a ceiling on integrity that
+    keeps part of it for good (Schweitzer et al. 2006: ordering)."""
+    loss = standing.exposure * (1 + p.exposure_growth * (standing.hidden - 1))
+    integrity = standing.integrity + loss * p.disclosure_integrity_share
+    kept = standing.integrity + loss * p.disclosure_integrity_share * (1 - p.integrity_ceiling)
+    return replace(
+        standing,
+        ability=standing.ability + loss * p.disclosure_ability_share,
+        benevolence=standing.benevolence + loss * p.disclosure_benevolence_share,
+        integrity=integrity,
+        ceiling=min(standing.ceiling, kept),
+        known=standing.known + standing.hidden,
+        hidden=0,
+        log_survival=0.0,
+        exposure=0.0,
+    )

@@ -1,0 +1,314 @@
+"""What a writer makes: a scenario, as the engine reads it.
+
+Each thing has two halves. The public half is what the screen may show; the key holds what learners never see before
+they act. They are separate types, so a function that is handed only the public half cannot give anything away.
+A learner's copy of an assessment has no key at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+Use = Literal["practice", "assessment"]
+MessageType = Literal["emotional", "professional", "transactional"]
+Severity = Literal["minor", "serious", "grave"]
+Call = Literal["person", "routine"]
+
+# A case needs a person from here on: for the content rules, for hits and false alarms, and for own calls.
+HIGH_NEED = 0.6
+
+FORMAT = 1
+
+
+class ScenarioError(ValueError):
+    """A compiled scenario cannot be read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One earlier contact, as a line on the card."""
+
+    when: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom the learner has a history with: the public half."""
+
+    id: str
+    name: str
+    who: str
+    history: tuple[Contact, ...]
+
+
+@dataclass(frozen=True)
+class PersonKey:
+    """What the person believes and minds. Trust in SD of perceived trust; attitude to AI from -3 to 3;
+    reserve from 0 (always glad of a call) to 1; stake is the weight of this relationship in the day's value."""
+
+    ability: float
+    benevolence: float
+    integrity: float
+    attitude: float
+    reserve: float
+    stake: float
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody a case can be handed over to."""
+
+    id: str
+    name: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """How often the AI is right on this kind of question, stated truthfully: `right` times of `of`."""
+
+    on: str
+    right: int
+    of: int
+    when_wrong: Severity
+    usually: str
+
+    @property
+    def probability(self) -> float:
+        """The chance that a draft is right, all one knows while the file is closed."""
+        return self.right / self.of
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """What each act costs, in whole minutes. `hand_over` is None where nobody can take the case."""
+
+    rely: int
+    review: int
+    step_in: int
+    hand_over: int | None
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One entry of the case file."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """True if an earlier case of the same person was dealt with by one of these acts."""
+
+    case: str
+    did: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another wording of the message, where the condition holds."""
+
+    condition: Condition
+    message: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What comes in from a person: the public half."""
+
+    id: str
+    person: str
+    day: int
+    time: str
+    subject: str
+    message: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    opens_if: Condition | None
+    notes: tuple[str, ...]
+    record: Record
+    minutes: Minutes
+    hand_over_to: str | None
+    asks: bool
+    advice: Call | None
+    file: tuple[FileEntry, ...]
+    draft: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with one sentence of a draft. `sentence` counts from 1; `harm` from 0 to 1."""
+
+    sentence: int
+    kind: str
+    severity: Severity
+    harm: float
+    machine_only: bool
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class CaseKey:
+    """What learners never see before they act. Presence need, fit and placed from 0 to 1; wait in SD of trust."""
+
+    type: MessageType
+    presence_need: float
+    fit: float
+    wait: float
+    placed: float
+    third_party: bool
+    shared_savings: bool
+    signal: str
+    flaws: tuple[Flaw, ...]
+    reactions: Mapping[str, tuple[str, ...]]
+
+    @property
+    def needs_person(self) -> bool:
+        return self.presence_need >= HIGH_NEED
+
+    def flaw_at(self, sentence: int) -> Flaw | None:
+        return next((flaw for flaw in self.flaws if flaw.sentence == sentence), None)
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day at the desk and the minutes it has."""
+
+    name: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Key:
+    """The hidden half of a scenario, by id."""
+
+    people: Mapping[str, PersonKey]
+    cases: Mapping[str, CaseKey]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One playable story. `key` is None in a learner's copy of an assessment."""
+
+    id: str
+    title: str
+    use: Use
+    setting: tuple[str, ...]
+    days: tuple[Day, ...]
+    colleagues: tuple[Colleague, ...]
+    people: tuple[Person, ...]
+    cases: tuple[Case, ...]
+    content_hash: str
+    key: Key | None
+
+    @cached_property
+    def case_by_id(self) -> Mapping[str, Case]:
+        return {case.id: case for case in self.cases}
+
+    @cached_property
+    def person_by_id(self) -> Mapping[str, Person]:
+        return {person.id: person for person in self.people}
+
+    def colleague(self, colleague_id: str) -> Colleague:
+        return next(colleague for colleague in self.colleagues if colleague.id == colleague_id)
+
+    def cases_of_day(self, day: int) -> tuple[Case, ...]:
+        """The cases of a day (counted from 1) in the order in which they came in."""
+        return tuple(case for case in self.cases if case.day == day)
+
+    @property
+    def has_commit(self) -> bool:
+        """Whether an own call comes before the AI's advice (triage scenarios)."""
+        return any(case.advice is not None for case in self.cases)
+
+    def need_key(self) -> Key:
+        """The key. Raises ScenarioError in a learner's copy, which holds none."""
+        if self.key is None:
+            raise ScenarioError(f"‘{self.title}’ is a learner's copy without a key, so it cannot be scored here.")
+        return self.key
+
+
+def content_hash(public: Mapping[str, Any]) -> str:
+    """A fingerprint of the public half: the same in the learner's copy and in the instructor's."""
+    canonical = json.dumps(public, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def from_json(compiled: object) -> Scenario:
+    """Build a scenario from its compiled form. Raises ScenarioError if it is not one.
+
+    The compiler has checked the content in full; here only what a damaged or foreign file would break is caught.
+    """
+    if not isinstance(compiled, Mapping) or "public" not in compiled:
+        raise ScenarioError("This is not a compiled scenario. Compile it again from its YAML file.")
+    if compiled.get("format") != FORMAT:
+        raise ScenarioError(f"This scenario has format {compiled.get('format')}; this version reads {FORMAT}.")
+    try:
+        public = compiled["public"]
+        return Scenario(
+            id=public["id"],
+            title=public["title"],
+            use=public["use"],
+            setting=tuple(public["setting"]),
+            days=tuple(Day(**day) for day in public["days"]),
+            colleagues=tuple(Colleague(**colleague) for colleague in public["colleagues"]),
+            people=tuple(_person(person) for person in public["people"]),
+            cases=_in_order(tuple(_case(case) for case in public["cases"])),
+            content_hash=content_hash(public),
+            key=_key(compiled["key"]) if compiled.get("key") else None,
+        )
+    except (KeyError, TypeError, AttributeError) as fault:
+        raise ScenarioError(f"The compiled scenario is damaged ({fault}). Compile it again.") from fault
+
+
+def _in_order(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    return tuple(sorted(cases, key=lambda case: (case.day, case.time)))
+
+
+def _person(entry: Mapping[str, Any]) -> Person:
+    history = tuple(Contact(**line) for line in entry["history"])
+    return Person(id=entry["id"], name=entry["name"], who=entry["who"], history=history)
+
+
+def _condition(entry: Mapping[str, Any]) -> Condition:
+    return Condition(case=entry["case"], did=tuple(entry["did"]))
+
+
+def _case(entry: Mapping[str, Any]) -> Case:
+    fixed = {name: entry[name] for name in ("id", "person", "day", "time", "subject", "hand_over_to", "asks", "advice")}
+    minutes = entry["minutes"]
+    return Case(
+        **fixed,
+        message=tuple(entry["message"]),
+        variants=tuple(Variant(_condition(one["if"]), tuple(one["message"])) for one in entry["variants"]),
+        opens_if=_condition(entry["opens_if"]) if entry["opens_if"] else None,
+        notes=tuple(entry["notes"]),
+        record=Record(**entry["record"]),
+        minutes=Minutes(minutes["rely"], minutes["review"], minutes["step_in"], minutes.get("hand_over")),
+        file=tuple(FileEntry(**part) for part in entry["file"]),
+        draft=tuple(entry["draft"]),
+    )
+
+
+def _key(entry: Mapping[str, Any]) -> Key:
+    people = {
+        name: PersonKey(attitude=one["attitude"], reserve=one["reserve"], stake=one["stake"], **one["trust"])
+        for name, one in entry["people"].items()
+    }
+    return Key(people=people, cases={name: _case_key(one) for name, one in entry["cases"].items()})
+
+
+def _case_key(entry: Mapping[str, Any]) -> CaseKey:
+    plain = {name: value for name, value in entry.items() if name not in ("flaws", "reactions")}
+    return CaseKey(
+        **plain,
+        flaws=tuple(Flaw(**flaw) for flaw in entry["flaws"]),
+        reactions={act: tuple(paragraphs) for act, paragraphs in entry["reactions"].items()},
+    )

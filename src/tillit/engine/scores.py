@@ -1,0 +1,136 @@
+"""How good a play was: on a scale made by chance, rules and the best plan, and decision by decision.
+
+Scores use the believed course (see `value`). The value lost by a decision is the best value attainable before it
+minus the best attainable after it; these losses add up to the total regret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from random import Random
+
+from tillit.engine.desk import apply, open_desk, replay, waiting
+from tillit.engine.model import Option
+from tillit.engine.parameters import Parameters, ParameterTable
+from tillit.engine.play import Play
+from tillit.engine.policies import LEAVE, Rule, acts_for, by_chance, fixed_rules, play_by, play_plan
+from tillit.engine.scenario import Case, Scenario
+from tillit.engine.solver import Allowed, anything, best_plan
+from tillit.engine.value import day_value
+
+RANDOM_PLAYS = 200
+# Losses smaller than this are rounding, in shown trust of one relationship of stake 1.
+NEGLIGIBLE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The fixed points of a scenario's scale, in value: chance, the best fixed rule, the best plan."""
+
+    random: float
+    rule: float
+    rule_words: str
+    best: float
+
+    def displayed(self, value: float) -> float:
+        """0 = chance, 100 = the best plan; not clamped, so that differences add up."""
+        return 100 * (value - self.random) / (self.best - self.random)
+
+    def share_beyond_rule(self, value: float) -> float:
+        """For marks: 0 = the best fixed rule, 1 = the best plan, clamped to that range."""
+        return min(1.0, max(0.0, (value - self.rule) / (self.best - self.rule)))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One case dealt with. `loss` is the value lost by it; `best` what the best plan did here; `credited` the loss
+    that counts for marks: none, where this option is best under some weights within the published range."""
+
+    case: Case
+    option: Option
+    best: Option
+    loss: float
+    credited: float
+
+
+def value_of(p: Parameters, scenario: Scenario, play: Play) -> float:
+    """The believed value of a play, complete or not."""
+    return day_value(p, replay(scenario, play.acts).desk, "believed", play.seed)
+
+
+def best_play(p: Parameters, scenario: Scenario, seed: int = 0, allowed: Allowed = anything) -> Play:
+    """The best plan carried out, day by day."""
+    desk, plan = open_desk(scenario), dict[str, Option]()
+    while not desk.finished:
+        today = desk.day
+        plan.update(best_plan(p, desk, seed, allowed).plan)
+        while not desk.finished and desk.day == today:
+            case = waiting(desk)[0]
+            for act in acts_for(scenario, case, plan.get(case.id, LEAVE), ()):
+                desk = apply(desk, act)
+    return play_plan(scenario, plan, seed)
+
+
+def best_rule(p: Parameters, scenario: Scenario, rules: Iterator[Rule]) -> tuple[float, str]:
+    """The value and the words of the best of these rules."""
+    return max((value_of(p, scenario, play_by(scenario, rule.choose)), rule.words) for rule in rules)
+
+
+def scale_of(p: Parameters, scenario: Scenario) -> Scale:
+    """Work out the scale of a scenario.
+
+    Raises ValueError where the best fixed rule reaches the best plan: nothing could be marked on such a scenario.
+    """
+    chance = [value_of(p, scenario, play_by(scenario, by_chance(Random(seed)))) for seed in range(RANDOM_PLAYS)]
+    rule, words = best_rule(p, scenario, iter(fixed_rules()))
+    best = value_of(p, scenario, best_play(p, scenario))
+    if best - rule < NEGLIGIBLE:
+        raise ValueError(f"In ‘{scenario.title}’ the rule ‘{words}’ is as good as the best plan.")
+    return Scale(sum(chance) / len(chance), rule, words, best)
+
+
+# --- decision by decision ---------------------------------------------------------------------------------------
+
+
+def weightings(table: ParameterTable) -> tuple[Parameters, ...]:
+    """The parameters with the weights of a day as published, and at the ends of their ranges."""
+    minute, harm = table["minute_worth"], table["harm_worth"]
+    ends = [(m, h) for m in (minute.low, minute.value, minute.high) for h in (harm.low, harm.value, harm.high)]
+    others = [pair for pair in ends if pair != (minute.value, harm.value)]
+    return (table.values, *(table.moved(minute_worth=m, harm_worth=h) for m, h in others))
+
+
+def decisions(table: ParameterTable, scenario: Scenario, play: Play) -> tuple[Decision, ...]:
+    """Every decision of a play, in the order in which it was made."""
+    losses = _losses(table.values, scenario, play)
+    lenient: dict[str, float] = {case_id: loss for case_id, (loss, _) in losses.items()}
+    for p in weightings(table)[1:]:
+        if max(lenient.values(), default=0.0) <= NEGLIGIBLE:
+            break
+        for case_id, (loss, _) in _losses(p, scenario, play).items():
+            if loss <= NEGLIGIBLE:
+                lenient[case_id] = 0.0
+    desk = replay(scenario, play.acts).desk
+    return tuple(
+        Decision(case, option, losses[case.id][1], losses[case.id][0], lenient[case.id])
+        for case in desk.done
+        if (option := desk.state(case.id).option) is not None
+    )
+
+
+def _losses(p: Parameters, scenario: Scenario, play: Play) -> Mapping[str, tuple[float, Option]]:
+    """For each case dealt with: the value lost by it, and what the best plan would have done at that point."""
+    losses: dict[str, tuple[float, Option]] = {}
+    desk = open_desk(scenario)
+    ahead = best_plan(p, desk, play.seed)
+    for act in replay(scenario, play.acts).acts:
+        after = apply(desk, act)
+        if len(after.done) > len(desk.done):
+            case = after.done[-1]
+            # Seen at the end of its own day: the night that may follow is no part of the decision.
+            attainable = best_plan(p, replace(after, minutes_left=after.minutes_left[: desk.day]), play.seed)
+            losses[case.id] = (max(0.0, ahead.value - attainable.value), ahead.plan[case.id])
+            ahead = attainable if after.day == desk.day else best_plan(p, after, play.seed)
+        desk = after
+    return losses

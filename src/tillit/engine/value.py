@@ -1,0 +1,149 @@
+"""What a day is worth: by what could be known when each act was chosen, and by what then happened.
+
+Decision quality is not luck. The *believed* course of a relationship uses the AI's record while the case file is
+closed, and assumes that review finds every fault. The *real* course uses the faults that were there and the
+sentences that were struck. Scores use the first; the people on the screen live through the second.
+
+The value of a relationship is its stake times shown trust, in expectation over what is still hidden coming to light,
+minus the harm done by what went out. An expected impression enters as its mean, before the curve is applied.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from tillit.engine.desk import Desk
+from tillit.engine.model import (
+    FAULTLESS,
+    Option,
+    Quality,
+    Standing,
+    effect_of,
+    expose,
+    quality_by_record,
+    quality_sent,
+    start,
+)
+from tillit.engine.parameters import Parameters
+from tillit.engine.scenario import Case, CaseKey, PersonKey
+
+Course = Literal["believed", "real"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One point of a relationship's course: after a case was dealt with, or, where `case` is None, after the night
+    in which hidden uses came to light. `day` counts from 1."""
+
+    day: int
+    case: Case | None
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The course of one relationship through a play."""
+
+    before: Standing
+    steps: tuple[Step, ...]
+
+    @property
+    def end(self) -> Standing:
+        return self.steps[-1].standing if self.steps else self.before
+
+
+def believed_quality(p: Parameters, case: Case, mode: str) -> Quality:
+    """The quality of what goes out, as far as it can be known when the act is chosen."""
+    return quality_by_record(p, case.record) if mode == "rely" else FAULTLESS
+
+
+def real_quality(p: Parameters, key: CaseKey, mode: str, strikes: tuple[int, ...]) -> Quality:
+    """The quality of what went out: the draft's faults, less those struck on review."""
+    left_in = [flaw for flaw in key.flaws if mode == "rely" or flaw.sentence not in strikes]
+    return quality_sent(p, left_in)
+
+
+def after_case(
+    p: Parameters, standing: Standing, person: PersonKey, case: Case, key: CaseKey, option: Option, quality: Quality
+) -> Standing:
+    """The relationship after this case was dealt with in this way."""
+    return standing.after(
+        effect_of(p, person, key, option, quality, asks=case.asks, known=standing.known, hidden=standing.hidden)
+    )
+
+
+def histories(p: Parameters, desk: Desk, course: Course, seed: int) -> Mapping[str, History]:
+    """The course of every relationship so far, by person.
+
+    What comes to light overnight is drawn once per person and night from the real course, and holds for both: by
+    then it can be seen. Raises ScenarioError in a learner's copy without a key.
+    """
+    real = {person.id: _history(p, desk, person.id, "real", seed, None) for person in desk.scenario.people}
+    if course == "real":
+        return real
+    return {
+        person.id: _history(p, desk, person.id, "believed", seed, _nights(real[person.id]))
+        for person in desk.scenario.people
+    }
+
+
+def _nights(history: History) -> frozenset[int]:
+    """The days after which hidden uses came to light."""
+    return frozenset(step.day for step in history.steps if step.case is None)
+
+
+def _history(
+    p: Parameters, desk: Desk, person_id: str, course: Course, seed: int, nights: frozenset[int] | None
+) -> History:
+    key = desk.scenario.need_key()
+    before = standing = start(key.people[person_id])
+    steps: list[Step] = []
+    for day in range(1, desk.day + 1):
+        for case in desk.done:
+            if case.person != person_id or case.day != day:
+                continue
+            state = desk.state(case.id)
+            assert state.option is not None  # desk.done holds only cases with an option
+            mode, case_key = state.option.mode, key.cases[case.id]
+            quality = (
+                believed_quality(p, case, mode)
+                if course == "believed"
+                else real_quality(p, case_key, mode, state.strikes)
+            )
+            standing = after_case(p, standing, key.people[person_id], case, case_key, state.option, quality)
+            steps.append(Step(day, case, standing))
+        night_has_passed = day < desk.day
+        if night_has_passed and standing.hidden:
+            comes_out = day in nights if nights is not None else _drawn(standing, seed, day, person_id)
+            if comes_out:
+                standing = expose(p, standing)
+                steps.append(Step(day, None, standing))
+    return History(before, tuple(steps))
+
+
+def _drawn(standing: Standing, seed: int, day: int, person_id: str) -> bool:
+    """Whether hidden uses come to light this night: one draw for each person and night."""
+    return Random(f"{seed}:{day}:{person_id}").random() >= math.exp(standing.log_survival)
+
+
+def relationship_value(p: Parameters, standing: Standing, stake: float) -> float:
+    """Stake times expected shown trust, minus the harm done, in shown trust of a relationship of stake 1."""
+    stays_hidden = math.exp(standing.log_survival)
+    shown = stays_hidden * standing.shown
+    if standing.hidden:
+        shown += (1 - stays_hidden) * expose(p, standing).shown
+    return stake * shown - p.harm_worth * standing.harm
+
+
+def day_value(p: Parameters, desk: Desk, course: Course, seed: int) -> float:
+    """The value of the play as it stands."""
+    people = desk.scenario.need_key().people
+    relationships = sum(
+        relationship_value(p, history.end, people[person_id].stake)
+        for person_id, history in histories(p, desk, course, seed).items()
+    )
+    return relationships + p.minute_worth * sum(desk.minutes_left)

@@ -1,0 +1,23 @@
+"""The book's Sphinx extension: pages without outside hosts, tables and figures made from code.
+
+Named in `_config.yml`. Nothing else in the package imports it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tillit import __version__
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register everything with Sphinx."""
+    from tillit.site import directives, pages
+
+    directives.setup(app)
+    pages.setup(app)
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

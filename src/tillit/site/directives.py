@@ -1,0 +1,120 @@
+"""Directives of the book: a figure made by code, and tables made from the engine's own numbers."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+KINDS = {"measured": "measured", "ordering": "order known, size ours", "guess": "our guess"}
+GENERATED = "_generated"  # under the book's source, never committed
+
+
+class _Markdown(SphinxDirective):
+    """A directive that stands for Markdown made by code."""
+
+    def markdown(self) -> str:
+        raise NotImplementedError
+
+    def run(self) -> list[nodes.Node]:
+        source = f"<{self.name}>"
+        lines = self.markdown().splitlines()
+        holder = nodes.container(classes=[self.name])
+        self.state.nested_parse(StringList(lines, source), 0, holder)
+        return [holder]
+
+
+class FidelityTables(_Markdown):
+    """`{tillit-fidelity}`: what the simulated population does, beside what was published."""
+
+    def markdown(self) -> str:
+        try:
+            report = importlib.import_module("tillit.fidelity.report")
+        except ModuleNotFoundError:
+            return "*The tables are made from code that is not there yet.*"
+        return str(report.markdown())
+
+
+class ParameterTables(_Markdown):
+    """`{tillit-parameters}`: every number of the model with its range, kind and source."""
+
+    def markdown(self) -> str:
+        engine = importlib.import_module("tillit.engine.parameters")
+        return parameter_tables(engine.published().rows)
+
+
+def parameter_tables(rows: Iterable[Any]) -> str:
+    """One table for each kind of parameter, in the order measured, ordering, guess."""
+    kinds: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for row in rows:
+        kinds[row.kind].append(row)
+    parts = []
+    for kind, members in kinds.items():
+        if not members:
+            continue
+        parts += [f":::{{rubric}} {KINDS[kind].capitalize()} ({len(members)})", ":::", ""]
+        parts += ["| Parameter | Value | Range | Source | What it is |", "|---|---|---|---|---|"]
+        parts += [
+            f"| {row.name.replace('_', ' ')} | {number(row.value)} | {number(row.low)} to {number(row.high)} "
+            f"| {row.citation} | {row.note} Unit: {row.unit}. |".replace("\n", " ")
+            for row in members
+        ]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def number(value: float) -> str:
+    """A number as it is printed: no trailing zeros, a true minus."""
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+
+
+class PairedFigure(SphinxDirective):
+    """`{tillit-figure} name`: draws `tillit.figures.name` twice, for light and for dark pages.
+
+    The content is the caption; `:alt:` is for those who cannot see it.
+    """
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {"alt": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        if not self.options.get("alt"):
+            raise self.error(f"The figure {name} has no alternative text. Add an :alt: line that says what it shows.")
+        figures = importlib.import_module("tillit.figures")
+        draw = getattr(figures, name)
+        self.env.note_dependency(str(importlib.import_module(draw.__module__).__file__))
+        folder = Path(self.env.srcdir) / GENERATED
+        folder.mkdir(exist_ok=True)
+        figure = nodes.figure(classes=["tillit-figure"])
+        for theme in ("light", "dark"):
+            file = folder / f"{name}-{theme}.svg"
+            drawn = figures.to_svg(draw(dark=theme == "dark"))
+            if not file.exists() or file.read_text("utf-8") != drawn:
+                file.write_text(drawn, "utf-8")
+            figure += nodes.image(
+                uri=f"/{GENERATED}/{file.name}", alt=self.options["alt"], classes=[f"only-{theme}"]
+            )
+        caption = nodes.caption()
+        text, _ = self.state.inline_text(" ".join(self.content), self.lineno)
+        caption += text
+        figure += caption
+        self.set_source_info(figure)
+        return [figure]
+
+
+def setup(app: Sphinx) -> None:
+    """Called by tillit.site.setup."""
+    app.add_directive("tillit-figure", PairedFigure)
+    app.add_directive("tillit-fidelity", FidelityTables)
+    app.add_directive("tillit-parameters", ParameterTables)
