@@ -14,7 +14,7 @@ from tillit.engine.play import SENDS_AI_TEXT, Act, Mode
 from tillit.engine.scenario import Call, Case, Condition, Scenario
 
 
-class ActRefused(ValueError):
+class ActRefusedError(ValueError):
     """This act is not possible now; the message is a sentence for the learner."""
 
 
@@ -88,7 +88,7 @@ def replay(scenario: Scenario, acts: Iterable[Act]) -> Replay:
             for single in _spelled_out(desk, act):
                 desk = apply(desk, single)
                 counted.append(single)
-        except ActRefused as refused:
+        except ActRefusedError as refused:
             refusals.append(Refusal(place, str(refused)))
     return Replay(desk, tuple(counted), tuple(refusals))
 
@@ -188,25 +188,25 @@ def minutes_for(case: Case, mode: Mode, *, opened: bool) -> int:
 
 
 def apply(desk: Desk, act: Act) -> Desk:
-    """Do one act. Raises ActRefused, with a sentence, where it is not possible."""
+    """Do one act. Raises ActRefusedError, with a sentence, where it is not possible."""
     if desk.finished:
-        raise ActRefused("The day is over; nothing more can be done in it.")
+        raise ActRefusedError("The day is over; nothing more can be done in it.")
     if act.do == "end_day":
         for single in _spelled_out(desk, act):
             desk = apply(desk, single)
         return desk
     case = desk.scenario.case_by_id.get(act.case or "")
     if case is None:
-        raise ActRefused(f"There is no case ‘{str(act.case)[:40]}’ here.")
+        raise ActRefusedError(f"There is no case ‘{str(act.case)[:40]}’ here.")
     if case not in waiting(desk):
         done = desk.state(case.id).option is not None
-        raise ActRefused(f"‘{case.subject}’ has been dealt with already." if done
+        raise ActRefusedError(f"‘{case.subject}’ has been dealt with already." if done
                          else f"‘{case.subject}’ has not come in yet.")
     state = desk.state(case.id)
     if act.do == "commit":
         return _commit(desk, case, state, act)
     if case.advice is not None and state.call is None and act.do != "leave":
-        raise ActRefused("Make your own call first; then the AI's advice is shown.")
+        raise ActRefusedError("Make your own call first; then the AI's advice is shown.")
     if act.do == "open":
         return _open(desk, case, state)
     return _move_on(_finish(desk, case, state, act.do, act))
@@ -214,29 +214,29 @@ def apply(desk: Desk, act: Act) -> Desk:
 
 def _commit(desk: Desk, case: Case, state: CaseState, act: Act) -> Desk:
     if case.advice is None:
-        raise ActRefused("No own call is asked for here.")
+        raise ActRefusedError("No own call is asked for here.")
     if state.call is not None:
-        raise ActRefused("Your own call on this case has been made.")
+        raise ActRefusedError("Your own call on this case has been made.")
     if act.call is None:
-        raise ActRefused("Say which call you make: person or routine.")
+        raise ActRefusedError("Say which call you make: person or routine.")
     return _with(desk, case, replace(state, call=act.call), spent=0)
 
 
 def _open(desk: Desk, case: Case, state: CaseState) -> Desk:
     if state.opened:
-        raise ActRefused("The case file is open already.")
+        raise ActRefusedError("The case file is open already.")
     cost = _affordable(desk, case.minutes.review)
     return _with(desk, case, replace(state, opened=True, minutes=cost), spent=cost)
 
 
 def _finish(desk: Desk, case: Case, state: CaseState, mode: Mode, act: Act) -> Desk:
     if mode == "review" and not state.opened:
-        raise ActRefused("Open the case file first; then send what you have checked.")
+        raise ActRefusedError("Open the case file first; then send what you have checked.")
     if mode not in offered(desk, case):
-        raise ActRefused("With the case file open, send what you have not struck." if mode == "rely"
+        raise ActRefusedError("With the case file open, send what you have not struck." if mode == "rely"
                          else "Nobody else can take this case.")
     if any(not 1 <= strike <= len(case.draft) for strike in act.strikes):
-        raise ActRefused(f"The draft has {len(case.draft)} sentences; one that was struck is not among them.")
+        raise ActRefusedError(f"The draft has {len(case.draft)} sentences; one that was struck is not among them.")
     cost = _affordable(desk, minutes_for(case, mode, opened=state.opened))
     known, _ = awareness(desk, case.person)
     tells = mode in SENDS_AI_TEXT and known == 0 and (act.tell or case.asks)
@@ -253,7 +253,7 @@ def _finish(desk: Desk, case: Case, state: CaseState, mode: Mode, act: Act) -> D
 def _affordable(desk: Desk, cost: int) -> int:
     left = desk.minutes_left[-1]
     if cost > left:
-        raise ActRefused(f"That takes {cost} minutes and {left} are left.")
+        raise ActRefusedError(f"That takes {cost} minutes and {left} are left.")
     return cost
 
 

@@ -38,7 +38,7 @@ class Rule:
     choose: Policy
 
 
-def acts_for(scenario: Scenario, case: Case, option: Option, strikes: tuple[int, ...]) -> tuple[Act, ...]:
+def acts_for(case: Case, option: Option, strikes: tuple[int, ...]) -> tuple[Act, ...]:
     """The acts that deal with an untouched case in this way. Where an own call comes first, it is what the option
     amounts to: a person is needed if one steps in or hands over."""
     acts: list[Act] = []
@@ -61,7 +61,7 @@ def play_by(scenario: Scenario, policy: Policy, seed: int = 0) -> Play:
     while not desk.finished:
         case = min(waiting(desk), key=lambda case: (case.day, case.time))
         option = next(one for one in (*policy(desk, case), LEAVE) if _possible(desk, case, one))
-        for act in acts_for(scenario, case, option, perfect_strikes(scenario, case)):
+        for act in acts_for(case, option, perfect_strikes(scenario, case)):
             desk, play = apply(desk, act), play.with_act(act)
     return play
 
@@ -170,7 +170,7 @@ def noisy_expert_play(p: Parameters, scenario: Scenario, seed: int, noise: Noise
         plan.update(best_plan(p, desk, seed, width=200).plan)
         while not desk.finished and desk.day == today:
             case = waiting(desk)[0]
-            for act in acts_for(scenario, case, plan.get(case.id, LEAVE), ()):
+            for act in acts_for(case, plan.get(case.id, LEAVE), ()):
                 desk = apply(desk, act)
     return play_plan(scenario, plan, seed)
 

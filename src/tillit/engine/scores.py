@@ -67,7 +67,7 @@ def best_play(p: Parameters, scenario: Scenario, seed: int = 0, allowed: Allowed
         plan.update(best_plan(p, desk, seed, allowed).plan)
         while not desk.finished and desk.day == today:
             case = waiting(desk)[0]
-            for act in acts_for(scenario, case, plan.get(case.id, LEAVE), ()):
+            for act in acts_for(case, plan.get(case.id, LEAVE), ()):
                 desk = apply(desk, act)
     return play_plan(scenario, plan, seed)
 

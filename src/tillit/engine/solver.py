@@ -15,11 +15,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tillit.engine.desk import Desk, awareness, minutes_for
+from tillit.engine.desk import Desk, minutes_for
 from tillit.engine.model import Effect, Option, Standing, effect_of, normal_cdf
 from tillit.engine.parameters import Parameters
 from tillit.engine.play import SENDS_AI_TEXT, Mode
-from tillit.engine.scenario import Case, CaseKey, PersonKey, Scenario
+from tillit.engine.scenario import Case, CaseKey, PersonKey
 from tillit.engine.value import believed_quality, histories
 
 # Minutes beyond the budget up to which the value of more time is worked out, for the price of a minute.

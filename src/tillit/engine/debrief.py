@@ -1,0 +1,477 @@
+"""What the learner is shown at the end of a day in practice: what happened, what would have been best, and why.
+
+What happened to people is told from the real course; what decisions were worth, from the believed one (see `value`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tillit.engine.desk import Desk, Replay, awareness, open_desk, replay
+from tillit.engine.model import Impression, Option, disclosed, effect_of
+from tillit.engine.parameters import Parameters, ParameterTable
+from tillit.engine.play import SENDS_AI_TEXT, Act, Play
+from tillit.engine.policies import LEAVE, acts_for, all_options, in_words, perfect_strikes
+from tillit.engine.scenario import Case, Flaw, Scenario
+from tillit.engine.scores import Decision, Scale, best_play, decisions, value_of
+from tillit.engine.solver import best_plan
+from tillit.engine.value import History, believed_quality, histories
+from tillit.engine.view import reaction
+
+MOST_COSTLY = 3
+# A decision that lost less than this many points of the displayed scale is not held up as costly.
+WORTH_MENTIONING = 1.0
+
+
+@dataclass(frozen=True)
+class Change:
+    """One decision taken otherwise, for the rewind."""
+
+    case: str
+    option: Option
+
+
+def debrief(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale) -> dict[str, Any]:
+    """The debrief of a finished play in practice, as plain data; `rewind` is left for the caller to fill in.
+
+    Raises ScenarioError without a key.
+    """
+    p = table.values
+    replayed = replay(scenario, play.acts)
+    best = replay(scenario, best_play(p, scenario, play.seed).acts).desk
+    made = decisions(table, scenario, play)
+    return {
+        "score": _score(scale, value_of(p, scenario, play)),
+        "trust": _trust(table, replayed.desk, best, play.seed),
+        "minutes": _minutes(scale, replayed.desk, best, made),
+        "price": _price(table, scenario, scale, play.seed),
+        "costliest": _costliest(table, scale, replayed.desk, made),
+        "as_good": _as_good(table, scenario, made),
+        "review": _review(replayed.desk),
+        "rewind_options": {
+            case.id: [
+                {"do": option.mode, "tell": option.tell, "words": in_words(option)}
+                for option in rewind_options(replayed.desk, case)
+            ]
+            for case in replayed.desk.done
+        },
+        "rewind": None,
+    }
+
+
+# --- score ------------------------------------------------------------------------------------------------------
+
+
+def points(scale: Scale, value: float) -> int:
+    """The score that is shown: 0 for chance and below, 100 for the best plan and above."""
+    return round(min(100.0, max(0.0, scale.displayed(value))))
+
+
+def _score(scale: Scale, value: float) -> dict[str, Any]:
+    yours, rule = points(scale, value), points(scale, scale.rule)
+    if yours >= 95:
+        words = "Hardly anything better could have been done with these minutes."
+    elif yours > rule:
+        words = "Better than any rule that treats every case the same; the decisions below cost the rest."
+    elif yours > 0:
+        words = "A rule without judgement would have done as well or better. The decisions below show where it went."
+    else:
+        words = "No better than chance would have done. The decisions below show where it went."
+    return {"yours": yours, "rule": rule, "rule_words": scale.rule_words, "words": words}
+
+
+# --- trust over the day -----------------------------------------------------------------------------------------
+
+
+def _trust(table: ParameterTable, desk: Desk, best: Desk, seed: int) -> list[dict[str, Any]]:
+    p = table.values
+    real = histories(p, desk, "real", seed)
+    at_best = histories(p, best, "real", seed)
+    return [
+        {
+            "person": person.id,
+            "name": person.name,
+            "points": _points(desk, real[person.id]),
+            "best_end": round(at_best[person.id].end.shown, 3),
+            "words": _trust_words(person.name, real[person.id]),
+        }
+        for person in desk.scenario.people
+    ]
+
+
+def _points(desk: Desk, history: History) -> list[dict[str, Any]]:
+    points = [{"label": "Before the day", "value": round(history.before.shown, 3)}]
+    for step in history.steps:
+        if step.case is None:
+            label = f"After day {step.day}: it came out that AI had been used"
+        else:
+            option = desk.state(step.case.id).option
+            assert option is not None  # a step is a case that was done
+            label = f"{step.case.time} {step.case.subject}: {in_words(option).lower()}"
+        points.append({"label": label, "value": round(step.standing.shown, 3)})
+    return points
+
+
+def _trust_words(name: str, history: History) -> str:
+    change = history.end.shown - history.before.shown
+    if change > 0.1:
+        moved = f"{name} trusts you clearly more than this morning."
+    elif change > 0.02:
+        moved = f"{name} trusts you a little more than this morning."
+    elif change >= -0.02:
+        moved = f"{name} thinks of you about as this morning."
+    elif change >= -0.1:
+        moved = f"{name} trusts you a little less than this morning."
+    else:
+        moved = f"{name} trusts you clearly less than this morning."
+    hidden = history.end.hidden
+    if hidden:
+        times = "once" if hidden == 1 else f"{hidden} times"
+        moved += f" AI wrote to them {times} without their knowing, and that can still come out."
+    return moved
+
+
+# --- minutes ----------------------------------------------------------------------------------------------------
+
+
+def _minutes(scale: Scale, desk: Desk, best: Desk, made: Iterable[Decision]) -> dict[str, Any]:
+    loss = {decision.case.id: decision.loss for decision in made}
+    per_point = 100 / (scale.best - scale.random)
+    came_in = [case for case in desk.scenario.cases if any(d.state(case.id).option for d in (desk, best))]
+    names = desk.scenario.person_by_id
+    return {
+        "of": sum(day.minutes for day in desk.scenario.days),
+        "left": sum(desk.minutes_left),
+        "best_left": sum(best.minutes_left),
+        "rows": [
+            {
+                "case": case.id,
+                "person": names[case.person].name,
+                "subject": case.subject,
+                "yours": _did(desk, case),
+                "best": _did(best, case),
+                "loss": round(loss.get(case.id, 0.0) * per_point, 1),
+            }
+            for case in came_in
+        ],
+    }
+
+
+def _did(desk: Desk, case: Case) -> dict[str, Any]:
+    state = desk.state(case.id)
+    if state.option is None:
+        return {"did": None, "tell": False, "minutes": 0, "words": "Did not come in"}
+    return {
+        "did": state.option.mode,
+        "tell": state.option.tell,
+        "minutes": state.minutes,
+        "words": in_words(state.option),
+    }
+
+
+def _price(table: ParameterTable, scenario: Scenario, scale: Scale, seed: int) -> dict[str, Any]:
+    price = best_plan(table.values, open_desk(scenario), seed).price
+    ten = 10 * price * 100 / (scale.best - scale.random)
+    return {
+        "words": f"Ten more minutes, spent as well as possible, would have been worth {ten:.0f} points today.",
+        "ten_minutes": round(ten, 1),
+    }
+
+
+# --- the decisions that cost most -------------------------------------------------------------------------------
+
+
+def _costliest(
+    table: ParameterTable, scale: Scale, desk: Desk, made: Iterable[Decision]
+) -> list[dict[str, Any]]:
+    per_point = 100 / (scale.best - scale.random)
+    costly = sorted((one for one in made if one.loss * per_point >= WORTH_MENTIONING), key=lambda one: -one.loss)
+    rows = []
+    for one in costly[:MOST_COSTLY]:
+        why = reason(table, desk, one)
+        rows.append(
+            {
+                "case": one.case.id,
+                "person": desk.scenario.person_by_id[one.case.person].name,
+                "subject": one.case.subject,
+                "did": in_words(one.option),
+                "better": in_words(one.best),
+                "loss": round(one.loss * per_point, 1),
+                "why": why.words,
+                "source": why.source,
+                "kind": why.kind,
+            }
+        )
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one act was worth more than another, with the source of the number that made the difference. `kind` is that
+    of the parameter, or `computed` where it is the day's own arithmetic."""
+
+    words: str
+    source: str
+    kind: str
+
+
+def reason(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
+    """The one thing that most made the better act better: presence, faults, telling, hiding, waiting, or minutes."""
+    case, key = decision.case, desk.scenario.need_key().cases[decision.case.id]
+    if decision.option == decision.best:
+        return Reason("The act was right in itself; what was spent before left too little for what came after.",
+                      "the arithmetic of this day", "computed")
+    gaps = _gaps(table, desk, decision)
+    name = max(gaps, key=lambda name: gaps[name])
+    if gaps[name] <= 0:
+        return Reason(
+            f"It gave {_first_name(desk, case)} no less, but the minutes were worth more elsewhere. {key.signal}",
+            "the arithmetic of this day", "computed",
+        )  # fmt: skip
+    return _REASONS[name](table, desk, decision)
+
+
+def _gaps(table: ParameterTable, desk: Desk, decision: Decision) -> dict[str, float]:
+    """How much more the better act gives, in SD, by what it gives it through."""
+    chosen, best = (_parts(table, desk, decision.case, option) for option in (decision.option, decision.best))
+    return {name: best[name] - chosen[name] for name in chosen}
+
+
+def _parts(table: ParameterTable, desk: Desk, case: Case, option: Option) -> dict[str, float]:
+    """What an option gives, taken apart, given what the person knew by then."""
+    p, scenario_key = table.values, desk.scenario.need_key()
+    person, key = scenario_key.people[case.person], scenario_key.cases[case.id]
+    known, hidden = awareness(_before(desk, case), case.person)
+    quality = believed_quality(p, case, option.mode)
+    effect = effect_of(p, person, key, option, quality, asks=case.asks, known=known, hidden=hidden)
+    told = disclosed(p, person, key, known=known, hidden=hidden) if effect.known else Impression()
+    answer = effect.impression.ability + effect.impression.integrity - told.ability - told.integrity
+    no_answer = option.mode in ("leave", "hand_over")
+    return {
+        "presence": effect.impression.benevolence - told.benevolence,
+        "waiting": answer if no_answer else 0.0,
+        "faults": 0.0 if no_answer else answer - p.harm_worth * effect.harm,
+        "telling": told.trust,
+        "hiding": (1 - math.exp(effect.log_survival)) * effect.exposure,
+    }
+
+
+def _before(desk: Desk, case: Case) -> Desk:
+    """The desk as it was when this case was dealt with."""
+    place = desk.state(case.id).place
+    return replace(desk, states={name: state for name, state in desk.states.items() if 0 <= state.place < place})
+
+
+def _reason_presence(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
+    key = desk.scenario.need_key().cases[decision.case.id]
+    row = table["presence_met"]
+    if decision.option.mode in ("step_in", "hand_over") and not key.needs_person:
+        row = table["presence_unwanted"] if decision.option.mode == "step_in" else table["passed_on"]
+    return Reason(key.signal, row.citation, row.kind)
+
+
+def _reason_waiting(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
+    key = desk.scenario.need_key().cases[decision.case.id]
+    what = "It could not well wait" if decision.option.mode == "leave" else "Passed on, it waited"
+    return Reason(f"{what}. {key.signal}", table["right_answer"].citation, table["right_answer"].kind)
+
+
+def _reason_faults(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
+    case, row = decision.case, table["loss_ratio"]
+    flaws = desk.scenario.need_key().cases[case.id].flaws
+    odds = f"On {case.record.on} the AI is right {case.record.right} times of {case.record.of}"
+    this_time = f"This time: {flaws[0].why}" if flaws else "This time the draft was right; that could not be known."
+    return Reason(f"{odds}, and a fault costs more than a right answer gives. {this_time}", row.citation, row.kind)
+
+
+def _reason_telling(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
+    key = desk.scenario.need_key().cases[decision.case.id]
+    row = table[f"disclosure_{key.type}"]
+    name = _first_name(desk, decision.case)
+    words = f"{name} would have been glad to be told that AI helped."
+    if decision.option.tell:
+        words = f"Saying that AI helped cost more with {name}, in this matter, than it gave."
+    return Reason(words, row.citation, row.kind)
+
+
+def _reason_hiding(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
+    row = table["exposure_ratio"]
+    key = desk.scenario.need_key().cases[decision.case.id]
+    where = "Others read along here, so what is not said may well come out"
+    who = where if key.third_party else "What is not said can still come out"
+    return Reason(f"{who}, and being found out costs more than saying so would have.", row.citation, row.kind)
+
+
+_REASONS: Mapping[str, Callable[[ParameterTable, Desk, Decision], Reason]] = {
+    "presence": _reason_presence,
+    "waiting": _reason_waiting,
+    "faults": _reason_faults,
+    "telling": _reason_telling,
+    "hiding": _reason_hiding,
+}
+
+
+def _first_name(desk: Desk, case: Case) -> str:
+    return desk.scenario.person_by_id[case.person].name.split()[0]
+
+
+# --- where another act would have been as good ------------------------------------------------------------------
+
+
+def _as_good(table: ParameterTable, scenario: Scenario, made: Iterable[Decision]) -> list[dict[str, Any]]:
+    """Cases where the best plan itself changes with the weights, within their published range."""
+    rows = []
+    others = {
+        name: [best_plan(p, open_desk(scenario), 0).plan for p in _with_weight(table, name)]
+        for name in ("minute_worth", "harm_worth")
+    }
+    for one in made:
+        for name, (low, high) in others.items():
+            for plan, words in ((low, _WEIGHT_WORDS[name][0]), (high, _WEIGHT_WORDS[name][1])):
+                option = plan.get(one.case.id)
+                if option is not None and option != one.best:
+                    person = scenario.person_by_id[one.case.person].name
+                    line = f"{in_words(option)} instead of {in_words(one.best).lower()}, if {words}."
+                    rows.append({"case": one.case.id, "person": person, "subject": one.case.subject, "words": line})
+    return rows
+
+
+_WEIGHT_WORDS = {
+    "minute_worth": ("minutes left over are worth less to you", "minutes left over are worth more to you"),
+    "harm_worth": ("the harm done by a wrong answer weighs less with you", "it weighs more with you"),
+}
+
+
+def _with_weight(table: ParameterTable, name: str) -> tuple[Parameters, Parameters]:
+    row = table[name]
+    return table.moved(**{name: row.low}), table.moved(**{name: row.high})
+
+
+# --- review -----------------------------------------------------------------------------------------------------
+
+
+def _review(desk: Desk) -> dict[str, Any]:
+    """Hits and false alarms, sentence by sentence, in the drafts that were sent after review."""
+    key = desk.scenario.need_key()
+    reviewed = [case for case in desk.done if (option := desk.state(case.id).option) and option.mode == "review"]
+    rows = [
+        row for case in reviewed for row in _review_rows(desk, case, key.cases[case.id].flaws)
+    ]  # fmt: skip
+    flaws = sum(row["flaw"] is not None for row in rows)
+    hits = sum(row["struck"] and row["flaw"] is not None for row in rows)
+    false_alarms = sum(row["struck"] and row["flaw"] is None for row in rows)
+    return {
+        "opened": len(reviewed),
+        "flaws": flaws,
+        "hits": hits,
+        "false_alarms": false_alarms,
+        "words": _review_words(len(reviewed), flaws, hits, false_alarms),
+        "rows": rows,
+    }
+
+
+def _review_rows(desk: Desk, case: Case, flaws: Iterable[Flaw]) -> list[dict[str, Any]]:
+    """Only the sentences with something to say: a fault, or a strike."""
+    wrong = {flaw.sentence: flaw for flaw in flaws}
+    struck = desk.state(case.id).strikes
+    return [
+        {
+            "case": case.id,
+            "person": desk.scenario.person_by_id[case.person].name,
+            "n": number,
+            "text": case.draft[number - 1],
+            "struck": number in struck,
+            "flaw": wrong[number].why if number in wrong else None,
+            "fix": wrong[number].fix if number in wrong else None,
+        }
+        for number in sorted({*wrong, *struck})
+    ]
+
+
+def _review_words(reviewed: int, flaws: int, hits: int, false_alarms: int) -> str:
+    if not reviewed:
+        return "You reviewed no draft today."
+    drafts = "one draft" if reviewed == 1 else f"{reviewed} drafts"
+    if not flaws:
+        found = "there was no fault in them" if reviewed > 1 else "there was no fault in it"
+    else:
+        found = f"you found {hits} of the {flaws} faults in them" if flaws > 1 else (
+            "you found the one fault in them" if hits else "you missed the one fault in them"
+        )
+    alarms = "" if not false_alarms else (
+        "; one right sentence was struck" if false_alarms == 1 else f"; {false_alarms} right sentences were struck"
+    )
+    return f"You reviewed {drafts}; {found}{alarms}."
+
+
+# --- rewind -----------------------------------------------------------------------------------------------------
+
+
+def rewind_options(desk: Desk, case: Case) -> list[Option]:
+    """What else could have been done with a case, the case file not yet open."""
+    return all_options(replace(desk, states={}), case)
+
+
+def rewind(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale, change: Change) -> dict[str, Any]:
+    """The same day with one decision taken otherwise; what no longer fits the minutes is left."""
+    replayed = replay(scenario, play.acts)
+    case = scenario.case_by_id[change.case]
+    before_option = replayed.desk.state(case.id).option
+    assert before_option is not None  # only decisions that were made are offered
+    other = rewound(scenario, play, replayed, change)
+    after = replay(scenario, other.acts).desk
+    left_out = [
+        one.subject
+        for one in after.done
+        if one.id != case.id
+        and after.state(one.id).option == LEAVE
+        and replayed.desk.state(one.id).option not in (LEAVE, None)
+    ]
+    real_before = histories(table.values, replayed.desk, "real", play.seed)
+    real_after = histories(table.values, after, "real", play.seed)
+    before_points = points(scale, value_of(table.values, scenario, play))
+    after_points = points(scale, value_of(table.values, scenario, other))
+    return {
+        "case": case.id,
+        "from": in_words(before_option),
+        "to": in_words(change.option),
+        "score": {"before": before_points, "after": after_points},
+        "people": [
+            {
+                "name": person.name,
+                "before": round(real_before[person.id].end.shown, 3),
+                "after": round(real_after[person.id].end.shown, 3),
+            }
+            for person in scenario.people
+        ],
+        "left_out": left_out,
+        "reaction": list(reaction(case, scenario.need_key().cases[case.id], after.state(case.id))),
+        "words": _rewind_words(before_points, after_points, left_out),
+    }
+
+
+def rewound(scenario: Scenario, play: Play, replayed: Replay, change: Change) -> Play:
+    """The play with one decision taken otherwise. Review, where it is new, strikes what ought to be struck."""
+    case = scenario.case_by_id[change.case]
+    acts: list[Act] = []
+    for act in replayed.acts:
+        if act.case != case.id:
+            acts.append(act)
+        elif act.do in SENDS_AI_TEXT or act.do in ("step_in", "hand_over", "leave"):
+            acts += acts_for(case, change.option, perfect_strikes(scenario, case))
+    return replace(play, acts=(*acts, *(Act("end_day") for _ in scenario.days)))
+
+
+def _rewind_words(before: int, after: int, left_out: list[str]) -> str:
+    if after > before:
+        words = f"{after - before} points more."
+    elif after < before:
+        words = f"{before - after} points less."
+    else:
+        words = "No difference in points."
+    if left_out:
+        words += f" The minutes no longer reach for: {', '.join(left_out)}."
+    return words
