@@ -195,7 +195,7 @@ def disclosure_effect(p: Parameters, kind: MessageType, attitude: float) -> floa
         return p.disclosure_emotional + p.disclosure_emotional_slope * beyond
     if kind == "professional":
         return p.disclosure_professional + p.disclosure_professional_slope * beyond
-    return p.disclosure_transactional
+    return p.disclosure_transactional + p.disclosure_transactional_slope * beyond
 
 
 def disclosed(p: Parameters, person: PersonKey, case: CaseKey, *, known: int, hidden: int) -> Impression:

@@ -31,6 +31,7 @@ class Parameters:
     disclosure_professional: float
     disclosure_professional_slope: float
     disclosure_transactional: float
+    disclosure_transactional_slope: float
     disclosure_ability_share: float
     disclosure_benevolence_share: float
     disclosure_integrity_share: float

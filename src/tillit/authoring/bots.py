@@ -1,0 +1,157 @@
+"""What a scenario rewards, shown by bots that play it.
+
+The content rules of the course: every rule without judgement loses at least a quarter of the distance from chance to
+the best plan; somebody who judges well but imperfectly beats all rules; and in about a third of the cases a second
+act is as good within the published range of the weights.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tillit.engine.desk import open_desk
+from tillit.engine.model import Option
+from tillit.engine.parameters import ParameterTable
+from tillit.engine.policies import fixed_rules, in_words, noisy_expert_play, play_by, record_rules
+from tillit.engine.scenario import Case, Scenario
+from tillit.engine.scores import Scale, best_play, best_rule, scale_of, value_of, weightings
+from tillit.engine.solver import Allowed, best_plan, solve, remaining
+
+EXPERT_PLAYS = 60
+MUST_LOSE = 0.25  # of the distance from chance to the best plan
+# Two acts count as equally good where the better one is worth less than this share of that distance more.
+AS_GOOD = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bot: its kind (rule, chance, expert or plan), and its score with 0 = chance and 100 = the best plan."""
+
+    kind: str
+    words: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case: what the best plan does, and what else is as good for some weights within their range."""
+
+    case: Case
+    best: Option
+    as_good: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class BotsReport:
+    """Everything the bots show about one scenario, and a sentence for each content rule that it breaks."""
+
+    rows: tuple[Row, ...]
+    cases: tuple[CaseRow, ...]
+    price: float
+    faults: tuple[str, ...]
+
+
+def bots_report(table: ParameterTable, scenario: Scenario) -> BotsReport:
+    """Let all bots play. Needs the key."""
+    p = table.values
+    scale = scale_of(p, scenario)
+
+    def score(value: float) -> float:
+        return scale.displayed(value)
+
+    rules = [
+        Row("rule", rule.words, score(value_of(p, scenario, play_by(scenario, rule.choose)))) for rule in fixed_rules()
+    ]
+    for tell in (False, True):
+        value, words = best_rule(p, scenario, record_rules(scenario, tell))
+        rules.append(Row("rule", f"best rule by record: {words}", score(value)))
+    expert = [value_of(p, scenario, noisy_expert_play(p, scenario, seed)) for seed in range(EXPERT_PLAYS)]
+    plans = [
+        Row("plan", words, score(value_of(p, scenario, best_play(p, scenario, allowed=allowed))))
+        for words, allowed in _CONSTRAINTS.items()
+    ]
+    rows = (
+        Row("chance", "any act that the minutes allow", score(scale.random)),
+        *sorted(rules, key=lambda row: row.score),
+        Row("expert", "sees every hidden label with an error", score(statistics.fmean(expert))),
+        *sorted(plans, key=lambda row: row.score),
+    )
+    cases = _cases(table, scenario, scale)
+    price = best_plan(p, open_desk(scenario), 0).price
+    return BotsReport(rows, cases, 100 * price / (scale.best - scale.random), _faults(rows, cases))
+
+
+_CONSTRAINTS: dict[str, Allowed] = {
+    "the best plan that never tells": lambda case, option: not option.tell,
+    "the best plan that always tells": lambda case, option: option.tell or option.mode not in ("rely", "review"),
+    "the best plan that never steps in": lambda case, option: option.mode != "step_in",
+    "the best plan": lambda case, option: True,
+}
+
+
+def _cases(table: ParameterTable, scenario: Scenario, scale: Scale) -> tuple[CaseRow, ...]:
+    p = table.values
+    best = best_plan(p, open_desk(scenario), 0).plan
+    as_good: dict[str, set[Option]] = {case.id: set() for case in scenario.cases}
+    for weights in weightings(table):
+        people, minutes = remaining(weights, open_desk(scenario), 0), scenario.days[0].minutes
+        most = solve(weights, people, minutes).value
+        for case in scenario.cases_of_day(1):
+            for option in _options(case):
+                if option in as_good[case.id]:
+                    continue
+                forced = solve(weights, people, minutes, _forcing(case, option))
+                if forced.plan.get(case.id) == option and most - forced.value < AS_GOOD * (scale.best - scale.random):
+                    as_good[case.id].add(option)
+    return tuple(
+        CaseRow(case, best[case.id], tuple(option for option in _options(case)
+                                           if option in as_good[case.id] and option != best[case.id]))
+        for case in scenario.cases_of_day(1)
+        if case.id in best
+    )  # fmt: skip
+
+
+def _forcing(case: Case, option: Option) -> Allowed:
+    return lambda other, chosen: other.id != case.id or chosen == option
+
+
+def _options(case: Case) -> Iterable[Option]:
+    plain = [] if case.asks else [Option("rely"), Option("review")]
+    hand_over = [] if case.minutes.hand_over is None else [Option("hand_over")]
+    told = [Option("rely", tell=True), Option("review", tell=True)]
+    return (*plain, *told, Option("step_in"), *hand_over, Option("leave"))
+
+
+def _faults(rows: Iterable[Row], cases: Iterable[CaseRow]) -> tuple[str, ...]:
+    faults = []
+    rules = [row for row in rows if row.kind == "rule"]
+    expert = next(row for row in rows if row.kind == "expert")
+    for row in rules:
+        if row.score > 100 * (1 - MUST_LOSE):
+            faults.append(f"The rule ‘{row.words}’ reaches {row.score:.0f} of 100; it must lose at least a quarter. "
+                          "Change cases so that it goes wrong in more of them.")  # fmt: skip
+        if row.score >= expert.score:
+            faults.append(f"The rule ‘{row.words}’ ({row.score:.0f}) does as well as somebody who judges "
+                          f"({expert.score:.0f}). Change cases so that judgement pays.")  # fmt: skip
+    listed = list(cases)
+    share = sum(bool(row.as_good) for row in listed) / len(listed)
+    if not 0.2 <= share <= 0.5:
+        faults.append(f"In {share:.0%} of the cases a second act is as good within the range of the weights; it should "
+                      "be about a third. Move labels so that fewer or more cases are close calls.")  # fmt: skip
+    return tuple(faults)
+
+
+def bots_text(scenario: Scenario, report: BotsReport) -> str:
+    """The report as a table for the terminal."""
+    width = max(len(row.words) for row in report.rows)
+    lines = [f"{scenario.title} ({scenario.id})", "", f"{'who plays':8}  {'how':{width}}  score"]
+    lines += [f"{row.kind:9}  {row.words:{width}}  {row.score:5.0f}" for row in report.rows]
+    lines += ["", f"Ten more minutes are worth {10 * report.price:.1f} points.", "", "Case by case:"]
+    for row in report.cases:
+        others = ", ".join(in_words(option).lower() for option in row.as_good)
+        name = scenario.person_by_id[row.case.person].name
+        lines.append(f"  {row.case.time}  {name:24.24}  {row.case.subject:36.36}  {in_words(row.best):16}"
+                     + (f"  as good: {others}" if others else ""))  # fmt: skip
+    return "\n".join(lines)

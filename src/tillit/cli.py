@@ -1,0 +1,98 @@
+"""The command `tillit`: thin, each subcommand one call into the part that does the work."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tillit import __version__
+from tillit.authoring.bots import bots_report, bots_text
+from tillit.authoring.check import check_file, format_fault
+from tillit.authoring.compile import ScenarioFault, compile_scenario
+from tillit.engine.parameters import published
+from tillit.engine.scenario import from_json
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tillit")
+def main() -> None:
+    """When to Step In: check and compile scenarios, make exercises, print what the model does and does not fit."""
+
+
+def _scenario_files(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """The files named, and the scenario.yaml in every folder below those named."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(path.rglob("scenario.yaml"))
+        else:
+            yield path
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--bots/--no-bots", default=True, help="Let bots play what has no fault (a few seconds each).")
+def check(paths: tuple[Path, ...], bots: bool) -> None:
+    """Check scenarios: every fault with file, line and what to do; then what bots make of them."""
+    files = list(_scenario_files(paths))
+    if not files:
+        raise click.ClickException(f"There is no scenario.yaml in {', '.join(map(str, paths))}.")
+    failed = False
+    for path in files:
+        faults = check_file(path)
+        for fault in faults:
+            click.echo(format_fault(fault), err=fault.severity == "fault")
+        if any(fault.severity == "fault" for fault in faults):
+            failed = True
+            continue
+        click.echo(f"{path}: no faults in the file.")
+        if bots:
+            scenario = from_json(compile_scenario(path))
+            report = bots_report(published(), scenario)
+            click.echo("\n" + bots_text(scenario, report))
+            for sentence in report.faults:
+                click.echo(f"{path}: {sentence}", err=True)
+                failed = True
+    sys.exit(1 if failed else 0)
+
+
+@main.command(name="compile")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def compile_(paths: tuple[Path, ...]) -> None:
+    """Compile scenarios: write scenario.json beside each scenario.yaml."""
+    for path in _scenario_files(paths):
+        try:
+            compiled = compile_scenario(path)
+        except ScenarioFault as fault:
+            raise click.ClickException(str(fault)) from fault
+        target = path.with_name("scenario.json")
+        target.write_text(json.dumps(compiled, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        click.echo(f"{target}")
+
+
+@main.command()
+def fidelity() -> None:
+    """Print what the model was set from and what it predicts, against what was published."""
+    from tillit.fidelity.report import text  # the simulation takes seconds to load and run; other commands skip it
+
+    click.echo(text())
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; fail if exercises/ is not what it should be.")
+@click.option("--root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path(),
+              help="The course's folder, with solutions/ in it.")  # fmt: skip
+def exercises(only_check: bool, root: Path) -> None:
+    """Make exercises/ from solutions/, or check that it is up to date."""
+    try:
+        from tillit.grading.exercises import generate  # needs the extra ‘grading’
+    except ImportError as missing:
+        raise click.ClickException(f"{missing.name} is missing. Install tillit[grading].") from missing
+    differences = generate(root, check=only_check)
+    for sentence in differences:
+        click.echo(sentence, err=True)
+    if only_check and differences:
+        raise click.ClickException("exercises/ is out of date. Run `tillit exercises`.")
