@@ -1,0 +1,267 @@
+"""The book, built as `make book` builds it: without a warning, without another host, and readable by all?"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tillit.figures import lessons, to_svg
+from tillit.site.course import first_exercise, serve
+from tillit.site.directives import number
+from tillit.site.pages import repaired, wanted
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = sorted((ROOT / "book" / "lessons").glob("*.md"))
+
+
+class Page(HTMLParser):
+    """What these tests ask of a page: its elements with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self._in_script = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self._in_script = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._in_script:
+            self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def with_class(self, name: str) -> list[dict[str, str]]:
+        return [attributes for _, attributes in self.elements if name in attributes.get("class", "").split()]
+
+
+def build(into: Path) -> tuple[Path, str]:
+    """Build the book from scratch as `make book` does, and return the pages' folder and what was printed."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "book", "--config", "_config.yml"]
+    command += ["--path-output", str(into), "-W", "-n", "--keep-going"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output[-4000:]
+    return into / "_build" / "html", output
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pages, output = build(tmp_path_factory.mktemp("book"))
+    assert "WARNING" not in output
+    return pages
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[str, Page]:
+    """Every page of the book by its path."""
+    found = {path.relative_to(site).as_posix(): Page(path.read_text("utf-8")) for path in sorted(site.rglob("*.html"))}
+    return {name: page for name, page in found.items() if not name.startswith("_static")}
+
+
+@pytest.fixture(params=LESSONS, ids=[path.stem for path in LESSONS])
+def lesson(request: pytest.FixtureRequest, pages: dict[str, Page]) -> Page:
+    return pages[f"lessons/{request.param.stem}.html"]
+
+
+# --- every page ---
+
+FETCHED = {"stylesheet", "preload", "modulepreload", "icon"}
+
+
+def loaded(page: Page) -> Iterator[str]:
+    """What a browser fetches without being asked."""
+    for tag, attributes in page.elements:
+        if "src" in attributes:
+            yield attributes["src"]
+        if "srcset" in attributes:
+            yield from (part.split()[0] for part in attributes["srcset"].split(","))
+        if tag == "link" and FETCHED & set(attributes.get("rel", "").split()):
+            yield attributes["href"]
+        yield from re.findall(r"url\(['\"]?([^'\")]+)", attributes.get("style", ""))
+
+
+def test_does_any_page_load_something_from_another_host(pages: dict[str, Page]) -> None:
+    outside = {(name, target) for name, page in pages.items() for target in loaded(page) if urlsplit(target).netloc}
+    assert outside == set()
+
+
+def test_does_any_style_sheet_load_something_from_another_host(site: Path) -> None:
+    outside = {
+        (path.name, target)
+        for path in site.rglob("*.css")
+        for target in re.findall(r"(?:@import\s+|url\()['\"]?([^'\") ]+)", path.read_text("utf-8"))
+        if urlsplit(target).netloc and not target.startswith("data:")
+    }
+    assert outside == set()
+
+
+def test_is_everything_that_a_page_loads_there(site: Path, pages: dict[str, Page]) -> None:
+    missing = {
+        (name, target)
+        for name, page in pages.items()
+        for target in loaded(page)
+        if target and not target.startswith(("data:", "#"))
+        if not ((site / name).parent / urlsplit(target).path).exists()
+    }
+    assert missing == set()
+
+
+def test_does_every_local_link_lead_somewhere(site: Path, pages: dict[str, Page]) -> None:
+    broken = set()
+    for name, page in pages.items():
+        for target in [attributes["href"] for attributes in page.all("a") if "href" in attributes]:
+            parts = urlsplit(target)
+            if parts.scheme or parts.netloc or not parts.path:
+                continue
+            if not ((site / name).parent / parts.path).exists():
+                broken.add((name, target))
+    assert broken == set()
+
+
+def test_has_every_image_alternative_text(pages: dict[str, Page]) -> None:
+    images = [(name, image) for name, page in pages.items() for image in page.all("img")]
+    assert [(name, image) for name, image in images if not image.get("alt", "").strip()] == []
+
+
+def test_is_any_script_loaded_twice_or_unwanted(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        sources = [script["src"].split("?")[0] for script in page.all("script") if "src" in script]
+        assert len(sources) == len(set(sources)), name
+        assert not [source for source in sources if re.search("thebe|togglebutton|fontawesome|require", source)], name
+
+
+def test_has_every_page_a_language_and_one_top_heading(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        assert page.all("html")[0].get("lang") == "en", name
+        for_print_only = [element for _, element in page.elements if element.get("id") == "jb-print-docs-body"]
+        assert len(page.all("h1")) - len(for_print_only) == 1, name
+
+
+def test_are_the_models_numbers_on_the_model_card(pages: dict[str, Page]) -> None:
+    from tillit.engine.parameters import published
+
+    text = pages["model-card.html"].text
+    for row in published().rows:
+        assert row.name.replace("_", " ") in text
+        assert number(row.value) in text
+
+
+def test_does_the_claims_page_open_with_what_was_not_tried(pages: dict[str, Page]) -> None:
+    opening = pages["claims.html"].text.split("What the course does not claim")[-1][:400]
+    assert "not been tried on people" in opening
+
+
+# --- every lesson ---
+
+
+def test_does_a_lesson_say_minutes_objectives_and_prerequisites(lesson: Page) -> None:
+    assert lesson.with_class("lesson-head")
+    opening = lesson.text[lesson.text.index("Minutes") :]
+    assert re.search(r"Minutes\s*About \d+", opening)
+    assert opening.index("Objectives") < opening.index("Prerequisites")
+
+
+def test_has_a_lesson_a_figure_for_light_and_dark_with_caption_and_a_table(lesson: Page) -> None:
+    assert lesson.with_class("tillit-figure")
+    assert lesson.all("figcaption")
+    images = [image["class"] for image in lesson.all("img")]
+    assert sum("only-light" in names for names in images) == sum("only-dark" in names for names in images) >= 1
+    assert lesson.all("table")
+
+
+def test_asks_a_lesson_three_questions_with_feedback_for_every_answer(lesson: Page) -> None:
+    questions = [index for index, (_, at) in enumerate(lesson.elements) if "question" in at.get("class", "").split()]
+    answers = [index for index, (tag, _) in enumerate(lesson.elements) if tag == "details"]
+    assert len(questions) >= 3
+    for start, end in zip(questions, [*questions[1:], len(lesson.elements)], strict=True):
+        assert len([index for index in answers if start < index < end]) >= 3
+    bodies = lesson.with_class("sd-summary-content")
+    assert len(bodies) == len(answers)
+
+
+@pytest.mark.parametrize("source", LESSONS, ids=[path.stem for path in LESSONS])
+def test_is_no_feedback_empty(source: Path) -> None:
+    answers = re.findall(r"^:::\{dropdown\} (.+?)\n(.*?)^:::$", source.read_text("utf-8"), flags=re.M | re.S)
+    assert len(answers) >= 9
+    assert [answer for answer, feedback in answers if len(feedback.split()) < 8] == []
+
+
+def test_has_a_lesson_one_card_to_take_away(lesson: Page) -> None:
+    assert len(lesson.with_class("takeaway")) == 1
+
+
+@pytest.mark.parametrize("source", LESSONS, ids=[path.stem for path in LESSONS])
+def test_takes_a_lesson_about_as_long_as_it_says(source: Path) -> None:
+    text = source.read_text("utf-8")
+    promised = int(re.search(r"^: About (\d+)", text, flags=re.M)[1])
+    reading = len(re.findall(r"\w+", text)) / 200  # words a minute
+    assert 0.6 * promised <= reading <= 1.1 * promised
+
+
+def test_are_the_numbers_under_the_first_figure_those_it_draws(pages: dict[str, Page]) -> None:
+    page = pages["lessons/rely-review-or-step-in.html"]
+    description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))
+    table = (ROOT / "book/lessons/rely-review-or-step-in.md").read_text("utf-8").split("| Trust, 1 to 7")[1]
+    for mean in lessons.YIN_TRUST.values():
+        assert f"{mean:.2f}" in description
+        assert f"{mean:.2f}" in table
+    trust = lessons.YIN_TRUST
+    assert f"{trust['AI', 'AI'] - trust['AI', 'human']:.2f}".replace("-", "−") in table
+    assert f"{trust['human', 'AI'] - trust['human', 'human']:.2f}".replace("-", "−") in table
+
+
+# --- the parts by themselves ---
+
+
+def test_is_a_figure_the_same_file_each_time() -> None:
+    draw = lessons.lesson_rely_review_step_in
+    assert to_svg(draw()) == to_svg(draw())
+    assert to_svg(draw()) != to_svg(draw(dark=True))
+
+
+def test_does_a_page_lose_only_what_is_unwanted() -> None:
+    assert wanted(["a.js", "sphinx-thebe.js?v=1", "b.js", "a.js?v=2"]) == ["a.js", "b.js"]
+
+
+def test_is_a_page_repaired_once() -> None:
+    menu, search = (
+        '<div class="bd-sidebar-primary bd-sidebar">',
+        '<button class="search-button-field" aria-label="Search">',
+    )
+    once = repaired(menu + search)
+    assert 'aria-label="Course menu"' in once
+    assert 'aria-label="Search"' not in once
+
+
+def test_which_exercise_comes_first(tmp_path: Path) -> None:
+    assert first_exercise(tmp_path) is None
+    for name in ("b/2.ipynb", "a/1.ipynb", "a/.ipynb_checkpoints/0.ipynb"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert first_exercise(tmp_path) == tmp_path / "a/1.ipynb"
+
+
+def test_does_the_books_server_fall_back_to_a_free_port(tmp_path: Path) -> None:
+    first = serve(tmp_path)
+    second = serve(tmp_path, port=first.server_port)
+    try:
+        assert second.server_port not in (0, first.server_port)
+    finally:
+        for server in (first, second):
+            server.shutdown()
+            server.server_close()
