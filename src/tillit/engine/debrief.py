@@ -249,11 +249,9 @@ def _parts(table: ParameterTable, desk: Desk, case: Case, option: Option) -> dic
     effect = effect_of(p, person, key, option, quality, asks=case.asks, known=known, hidden=hidden)
     told = disclosed(p, person, key, known=known, hidden=hidden) if effect.known else Impression()
     answer = effect.impression.ability + effect.impression.integrity - told.ability - told.integrity
-    no_answer = option.mode in ("leave", "hand_over")
     return {
         "presence": effect.impression.benevolence - told.benevolence,
-        "waiting": answer if no_answer else 0.0,
-        "faults": 0.0 if no_answer else answer - p.harm_worth * effect.harm,
+        "answer": answer - p.harm_worth * effect.harm,
         "telling": told.trust,
         "hiding": (1 - math.exp(effect.log_survival)) * effect.exposure,
     }
@@ -273,17 +271,18 @@ def _reason_presence(table: ParameterTable, desk: Desk, decision: Decision) -> R
     return Reason(key.signal, row.citation, row.kind)
 
 
-def _reason_waiting(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
-    key = desk.scenario.need_key().cases[decision.case.id]
-    what = "It could not well wait" if decision.option.mode == "leave" else "Passed on, it waited"
-    return Reason(f"{what}. {key.signal}", table["right_answer"].citation, table["right_answer"].kind)
-
-
-def _reason_faults(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
-    case, row = decision.case, table["loss_ratio"]
-    flaws = desk.scenario.need_key().cases[case.id].flaws
+def _reason_answer(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
+    """The answer came too late, or it was more likely to be wrong than was worth the minutes saved."""
+    case, key = decision.case, desk.scenario.need_key().cases[decision.case.id]
+    if decision.option.mode in ("leave", "hand_over"):
+        row = table["right_answer"]
+        what = "It could not well wait." if decision.option.mode == "leave" else "Passed on, it would wait."
+        return Reason(f"{what} {key.signal}", row.citation, row.kind)
+    row = table["loss_ratio"]
     odds = f"On {case.record.on} the AI is right {case.record.right} times of {case.record.of}"
-    this_time = f"This time: {flaws[0].why}" if flaws else "This time the draft was right; that could not be known."
+    this_time = f"This time: {key.flaws[0].why}" if key.flaws else (
+        "This time the draft was right; that could not be known."
+    )
     return Reason(f"{odds}, and a fault costs more than a right answer gives. {this_time}", row.citation, row.kind)
 
 
@@ -307,8 +306,7 @@ def _reason_hiding(table: ParameterTable, desk: Desk, decision: Decision) -> Rea
 
 _REASONS: Mapping[str, Callable[[ParameterTable, Desk, Decision], Reason]] = {
     "presence": _reason_presence,
-    "waiting": _reason_waiting,
-    "faults": _reason_faults,
+    "answer": _reason_answer,
     "telling": _reason_telling,
     "hiding": _reason_hiding,
 }

@@ -38,7 +38,10 @@ class Scale:
         return 100 * (value - self.random) / (self.best - self.random)
 
     def share_beyond_rule(self, value: float) -> float:
-        """For marks: 0 = the best fixed rule, 1 = the best plan, clamped to that range."""
+        """For marks: 0 = the best fixed rule, 1 = the best plan, clamped to that range. Where a rule reaches the best
+        plan there is nothing to mark by, and only the best plan counts; `tillit check` refuses such a scenario."""
+        if self.best - self.rule < NEGLIGIBLE:
+            return float(value >= self.best - NEGLIGIBLE)
         return min(1.0, max(0.0, (value - self.rule) / (self.best - self.rule)))
 
 
@@ -78,15 +81,10 @@ def best_rule(p: Parameters, scenario: Scenario, rules: Iterator[Rule]) -> tuple
 
 
 def scale_of(p: Parameters, scenario: Scenario) -> Scale:
-    """Work out the scale of a scenario.
-
-    Raises ValueError where the best fixed rule reaches the best plan: nothing could be marked on such a scenario.
-    """
+    """Work out the scale of a scenario."""
     chance = [value_of(p, scenario, play_by(scenario, by_chance(Random(seed)))) for seed in range(RANDOM_PLAYS)]
     rule, words = best_rule(p, scenario, iter(fixed_rules()))
     best = value_of(p, scenario, best_play(p, scenario))
-    if best - rule < NEGLIGIBLE:
-        raise ValueError(f"In ‘{scenario.title}’ the rule ‘{words}’ is as good as the best plan.")
     return Scale(sum(chance) / len(chance), rule, words, best)
 
 

@@ -41,7 +41,7 @@ def lesson_rely_review_step_in(dark: bool = False) -> Figure:
         axes.annotate(
             name,
             (0.5, sum(means) / 2),
-            xytext=(0, 12 if above else -12),
+            xytext=(0, 12 if above else -18),
             textcoords="offset points",
             ha="center",
             va="bottom" if above else "top",

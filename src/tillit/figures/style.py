@@ -19,11 +19,8 @@ class Palette:
     human: str
 
 
-LIGHT = Palette(text="#24292f", grid="#c9ced6", machine="#a8480b", human="#175e8c")
-DARK = Palette(text="#e3e6ea", grid="#545b66", machine="#f2a66b", human="#82bfe8")
-
-# Text becomes outlines and ids are salted with a constant, so the same figure is the same file on every machine.
-_SETTINGS = {"svg.fonttype": "path", "svg.hashsalt": "tillit", "font.family": "DejaVu Sans", "font.size": 11.0}
+LIGHT = Palette(text="#24251f", grid="#d8d4c8", machine="#a8480b", human="#1d5a60")
+DARK = Palette(text="#e8e6dd", grid="#454840", machine="#f2a66b", human="#8ec8c6")
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -32,8 +29,8 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def to_svg(figure: Figure) -> str:
-    """The figure as SVG text, byte for byte the same each time."""
+    """The figure as SVG text, byte for byte the same each time: text as outlines, ids from a constant, no date."""
     out = StringIO()
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "tillit"}):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()

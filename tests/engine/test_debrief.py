@@ -1,0 +1,108 @@
+"""The debrief: what happened, what would have been best, and why."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.made import compiled_day, day
+from tillit.engine.debrief import Change, debrief, rewind, rewind_options, rewound
+from tillit.engine.desk import replay
+from tillit.engine.model import Option
+from tillit.engine.parameters import published
+from tillit.engine.play import Act, new_play
+from tillit.engine.policies import by_chance, play_by
+from tillit.engine.scenario import Scenario, from_json
+from tillit.engine.scores import best_play, scale_of, value_of
+
+TABLE = published()
+
+
+def played(scenario: Scenario, seed: int = 0) -> dict[str, object]:
+    play = play_by(scenario, by_chance(Random(seed)), seed)
+    return debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 200))
+def test_losses_add_up_to_the_distance_from_the_best_plan(seed: int) -> None:
+    scenario = day(seed, people=3, minutes=70)
+    play = play_by(scenario, by_chance(Random(seed)), seed)
+    scale = scale_of(TABLE.values, scenario)
+    rows = debrief(TABLE, scenario, play, scale)["minutes"]["rows"]
+    missing = 100 - scale.displayed(value_of(TABLE.values, scenario, play))
+    assert sum(row["loss"] for row in rows) == pytest.approx(missing, abs=0.05 * len(rows) + 0.01)
+
+
+def test_the_best_play_scores_100_and_nothing_is_held_up_as_costly() -> None:
+    scenario = day(4, people=3)
+    shown = debrief(TABLE, scenario, best_play(TABLE.values, scenario), scale_of(TABLE.values, scenario))
+    assert shown["score"]["yours"] == 100 and shown["costliest"] == []
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 200))
+def test_every_costly_decision_names_its_reason_and_where_the_number_comes_from(seed: int) -> None:
+    shown = played(day(seed, people=3, minutes=70), seed)
+    known = {(row.citation, row.kind) for row in TABLE.rows} | {("the arithmetic of this day", "computed")}
+    for row in shown["costliest"]:  # type: ignore[attr-defined]
+        assert row["why"] and (row["source"], row["kind"]) in known
+
+
+def test_leaving_what_cannot_wait_is_explained_by_the_waiting() -> None:
+    compiled = compiled_day(people=1, cases_each=1, minutes=60)
+    compiled["public"]["cases"][0]["record"] |= {"right": 50, "of": 50}
+    compiled["key"]["cases"]["p0-0"] |= {"wait": 0.6, "presence_need": 0.05, "flaws": []}
+    scenario = from_json(compiled)
+    play = new_play(scenario).with_act(Act("end_day"))
+    row = debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))["costliest"][0]
+    assert row["did"] == "Leave" and "could not well wait" in row["why"]
+
+
+def test_sending_a_draft_where_a_person_was_needed_is_explained_by_the_signal() -> None:
+    compiled = compiled_day(people=1, cases_each=1, minutes=60)
+    compiled["public"]["cases"][0]["record"] |= {"right": 50, "of": 50}
+    compiled["public"]["cases"][0]["asks"] = False
+    compiled["key"]["cases"]["p0-0"] |= {"wait": 0.6, "presence_need": 0.9, "placed": 0.1, "flaws": []}
+    scenario = from_json(compiled)
+    play = new_play(scenario).with_act(Act("rely", "p0-0"))
+    row = debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))["costliest"][0]
+    assert (row["did"], row["better"]) == ("Rely", "Step in") and row["why"].startswith("HIDDEN signal")
+
+
+def test_review_counts_hits_misses_and_false_alarms_only_in_reviewed_drafts() -> None:
+    scenario = next(
+        one for seed in range(60)
+        if (one := day(seed, people=2, cases_each=1, minutes=60)).need_key().cases["p0-0"].flaws
+    )  # fmt: skip
+    play = new_play(scenario)
+    for act in (Act("open", "p0-0"), Act("review", "p0-0", strikes=(1,)), Act("rely", "p1-0")):
+        play = play.with_act(act)
+    shown = debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))["review"]
+    assert (shown["opened"], shown["flaws"], shown["hits"], shown["false_alarms"]) == (1, 1, 0, 1)
+    assert [(row["n"], row["struck"], row["flaw"] is None) for row in shown["rows"]] == [(1, True, True), (2, False, False)]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 200))
+def test_a_rewind_changes_one_decision_and_leaves_what_no_longer_fits(seed: int) -> None:
+    scenario = day(seed, people=3, minutes=50)
+    play = play_by(scenario, by_chance(Random(seed)), seed)
+    before = replay(scenario, play.acts)
+    case = before.desk.done[seed % len(before.desk.done)]
+    for option in rewind_options(before.desk, case):
+        after = replay(scenario, rewound(scenario, play, before, Change(case.id, option)).acts).desk
+        assert after.finished and min(after.minutes_left) >= 0
+        changed = {one.id for one in after.done if after.state(one.id).option != before.desk.state(one.id).option}
+        others = changed - {case.id}
+        assert all(
+            after.state(one).option == Option("leave") or after.state(one).option.tell != before.desk.state(one).option.tell  # type: ignore[union-attr]
+            for one in others
+        )
+        scale = scale_of(TABLE.values, scenario) if option == rewind_options(before.desk, case)[0] else None
+        if scale is not None:
+            shown = rewind(TABLE, scenario, play, scale, Change(case.id, option))
+            assert shown["reaction"] and len(shown["people"]) == 3
