@@ -11,10 +11,13 @@ import click
 
 from tillit import __version__
 from tillit.authoring.bots import bots_report, bots_text
-from tillit.authoring.check import check_file, format_fault
+from tillit.authoring.check import check_file
 from tillit.authoring.compile import ScenarioFault, compile_scenario
+from tillit.authoring.content import crossing_of, crossing_table
+from tillit.authoring.fault import format_faults
+from tillit.authoring.surface import surface_report, surface_table
 from tillit.engine.parameters import published
-from tillit.engine.scenario import from_json
+from tillit.engine.scenario import Scenario, from_json
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,22 +44,32 @@ def check(paths: tuple[Path, ...], bots: bool) -> None:
     if not files:
         raise click.ClickException(f"There is no scenario.yaml in {', '.join(map(str, paths))}.")
     failed = False
+    compiled = []
     for path in files:
         faults = check_file(path)
-        for fault in faults:
-            click.echo(format_fault(fault), err=fault.severity == "fault")
+        if faults:
+            click.echo(format_faults(faults), err=True)
         if any(fault.severity == "fault" for fault in faults):
             failed = True
             continue
         click.echo(f"{path}: no faults in the file.")
+        compiled.append(compile_scenario(path))
         if bots:
-            scenario = from_json(compile_scenario(path))
-            report = bots_report(published(), scenario)
-            click.echo("\n" + bots_text(scenario, report))
-            for sentence in report.faults:
-                click.echo(f"{path}: {sentence}", err=True)
-                failed = True
+            failed |= not _bots_play(path, from_json(compiled[-1]))
+    if bots and compiled:
+        click.echo(f"\nAll together:\n\n{crossing_table(crossing_of(compiled))}")
+    if bots and len(compiled) > 1:
+        click.echo(f"\n{surface_table(surface_report(compiled))}")
     sys.exit(1 if failed else 0)
+
+
+def _bots_play(path: Path, scenario: Scenario) -> bool:
+    """Print what bots make of a scenario; whether it keeps the content rules."""
+    report = bots_report(published(), scenario)
+    click.echo("\n" + bots_text(scenario, report))
+    for sentence in report.faults:
+        click.echo(f"{path}: {sentence}", err=True)
+    return not report.faults
 
 
 @main.command(name="compile")

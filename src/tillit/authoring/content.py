@@ -1,0 +1,132 @@
+"""What the content has to hold: realistic rates in practice, half and half in assessment, need crossed with fault.
+
+A scenario that misses them plays all the same, so these are warnings. The bounds are those of the design (section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tillit.authoring.fault import Fault
+from tillit.authoring.read import Document
+
+# A case needs a person from here on. The engine has the same number; content is checked without the engine.
+HIGH_NEED = 0.6
+
+_FAULTY_SHARE = (10, 35)  # per cent of the cases, in practice
+_HIGH_SHARE = (15, 35)
+_FAULTY_WORDS = "a faulty draft"
+_HIGH_WORDS = f"a presence need of {HIGH_NEED} or more"
+_SETTING_WORDS = (60, 120)
+_TRUST_SUM = (-0.5, 0.8)
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """How many cases there are in each cell of need × fault."""
+
+    high_faulty: int
+    high_right: int
+    low_faulty: int
+    low_right: int
+
+    @property
+    def cases(self) -> int:
+        return sum(self.cells())
+
+    @property
+    def high(self) -> int:
+        return self.high_faulty + self.high_right
+
+    @property
+    def faulty(self) -> int:
+        return self.high_faulty + self.low_faulty
+
+    def cells(self) -> tuple[int, int, int, int]:
+        return self.high_faulty, self.high_right, self.low_faulty, self.low_right
+
+    def by_chance(self) -> tuple[float, ...]:
+        """The same cells if need and fault had nothing to do with each other."""
+        rows, columns = (self.high, self.cases - self.high), (self.faulty, self.cases - self.faulty)
+        return tuple(row * column / self.cases for row in rows for column in columns)
+
+    def words(self) -> str:
+        return (
+            f"need high: {self.high_faulty} faulty, {self.high_right} right; "
+            f"need low: {self.low_faulty} faulty, {self.low_right} right"
+        )
+
+
+def content_warnings(document: Document) -> list[Fault]:
+    """The warnings for one scenario. Expects a document without shape faults."""
+    return [*_setting_warnings(document), *_trust_warnings(document), *_balance_warnings(document)]
+
+
+def crossing_of(compiled: Sequence[Mapping[str, Any]]) -> Crossing:
+    """Need × fault over several compiled scenarios, such as those of a module."""
+    return _crossing(case for scenario in compiled for case in scenario["key"]["cases"].values())
+
+
+def crossing_table(crossing: Crossing) -> str:
+    """The 2×2 table as text, each cell with what chance would put there."""
+    expected = crossing.by_chance() if crossing.cases else (0.0,) * 4
+    cells = [f"{count} ({chance:.1f})" for count, chance in zip(crossing.cells(), expected, strict=True)]
+    rows = (("", "faulty", "right"), ("need high", *cells[:2]), ("need low", *cells[2:]))
+    return "\n".join(f"{label:<10}{one:>12}{two:>12}" for label, one, two in rows)
+
+
+def _crossing(case_keys: Iterable[Mapping[str, Any]]) -> Crossing:
+    pairs = [(key["presence_need"] >= HIGH_NEED, bool(key["flaws"])) for key in case_keys]
+    return Crossing(*(pairs.count(cell) for cell in ((True, True), (True, False), (False, True), (False, False))))
+
+
+def _setting_warnings(document: Document) -> Iterator[Fault]:
+    words, (fewest, most) = len(document.data["setting"].split()), _SETTING_WORDS
+    if not fewest <= words <= most:
+        do = f"Write {fewest} to {most}: who you are, where, and what the day is."
+        yield document.fault(("setting",), f"The setting has {words} words", do, "warning")
+
+
+def _trust_warnings(document: Document) -> Iterator[Fault]:
+    low, high = _TRUST_SUM
+    for number, person in enumerate(document.data["people"]):
+        total = round(sum(person["key"]["trust"].values()), 6)  # 0.1 + 0.2 + 0.5 is a little above 0.8
+        if not low <= total <= high:
+            what = f"The three parts of `key.trust` add up to {total:g}"
+            do = f"From {low} to {high} is usual; beyond that there is little left to win or to lose."
+            yield document.fault(("people", number, "key", "trust"), what, do, "warning")
+
+
+def _balance_warnings(document: Document) -> Iterator[Fault]:
+    crossing = _crossing(case["key"] for case in document.data["cases"])
+    practice = document.data["use"] == "practice"
+    for what, do in _unrealistic(crossing) if practice else _not_half_and_half(crossing):
+        yield document.fault(("cases",), what, do, "warning")
+
+
+def _unrealistic(crossing: Crossing) -> Iterator[tuple[str, str]]:
+    margins = ((crossing.faulty, _FAULTY_WORDS, _FAULTY_SHARE), (crossing.high, _HIGH_WORDS, _HIGH_SHARE))
+    for count, words, (low, high) in margins:
+        # In whole cases. With very few of them no number falls between the bounds, and there is nothing to ask for.
+        good = [number for number in range(crossing.cases + 1) if low <= 100 * number / crossing.cases <= high]
+        if good and count not in good:
+            what = f"{count} of {crossing.cases} cases have {words} ({crossing.words()})"
+            span = f"{good[0]}" if len(good) == 1 else f"{good[0]} to {good[-1]}"
+            yield what, f"Practice keeps to {low} to {high} per cent, here {span}."
+    cells = zip(crossing.cells(), crossing.by_chance(), strict=True)
+    if any(count == 0 and chance >= 1 for count, chance in cells):
+        what = f"Need gives away fault, or fault need ({crossing.words()})"
+        yield what, "Cross them: make a faulty draft where no person is needed, and a right one where one is."
+
+
+def _not_half_and_half(crossing: Crossing) -> Iterator[tuple[str, str]]:
+    half = crossing.cases / 2
+    for count, words in ((crossing.faulty, _FAULTY_WORDS), (crossing.high, _HIGH_WORDS)):
+        if abs(count - half) > 1:
+            what = f"{count} of {crossing.cases} cases have {words} ({crossing.words()})"
+            yield what, "An assessment has half and half, within one case."
+    if any(abs(count - chance) > 1 for count, chance in zip(crossing.cells(), crossing.by_chance(), strict=True)):
+        what = f"Need gives away fault, or fault need ({crossing.words()})"
+        yield what, "Cross them: in an assessment each of the four has a quarter of the cases, within one."
