@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from tillit.figures import lessons, to_svg
 from tillit.site.course import first_exercise, serve
@@ -18,6 +20,7 @@ from tillit.site.directives import number
 from tillit.site.pages import repaired, wanted
 
 ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = "/usr/bin/chromium"  # Debian's
 LESSONS = sorted((ROOT / "book" / "lessons").glob("*.md"))
 
 
@@ -223,6 +226,55 @@ def test_are_the_numbers_under_the_first_figure_those_it_draws(pages: dict[str, 
     trust = lessons.YIN_TRUST
     assert f"{trust['AI', 'AI'] - trust['AI', 'human']:.2f}".replace("-", "−") in table
     assert f"{trust['human', 'AI'] - trust['human', 'human']:.2f}".replace("-", "−") in table
+
+
+# --- in a browser ---
+
+
+def faults_of(view: BrowserContext, address: str, here: str) -> list[str]:
+    """What is wrong with one page: errors, requests to elsewhere, sideways scrolling, and what axe finds."""
+    faults: list[str] = []
+    page = view.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda sent: None if sent.url.startswith((here, "data:")) else faults.append(sent.url))
+    page.goto(address, wait_until="load")
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append("scrolls sideways")
+    before_axe = list(faults)  # what axe itself fetches is not the page's fault
+    found = Axe().run(page).response["violations"]
+    page.close()
+    return before_axe + [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_can_every_page_be_used_by_everybody(site: Path, pages: dict[str, Page], width: int, scheme: str) -> None:
+    server = serve(site)
+    here = f"http://127.0.0.1:{server.server_port}/"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        view = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        faults = {name: faults_of(view, here + name, here) for name in pages}
+        browser.close()
+    server.shutdown()
+    server.server_close()
+    assert {name: found for name, found in faults.items() if found} == {}
+
+
+@pytest.mark.browser
+def test_opens_an_answer_by_keyboard(site: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.goto((site / "lessons/rely-review-or-step-in.html").as_uri())
+        answer = page.locator("details").first
+        feedback = answer.locator(".sd-summary-content")
+        assert not feedback.is_visible()
+        answer.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert feedback.is_visible()
+        browser.close()
 
 
 # --- the parts by themselves ---

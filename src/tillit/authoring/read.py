@@ -55,51 +55,74 @@ _CONSTANTS = {
 # int() refuses strings beyond 4,300 digits; a float only becomes infinite, and every number here has a range.
 _LONGEST_INTEGER = 18
 
-# ruamel's problem (its beginning), then what it means to a writer, and what to do.
+
+@dataclass(frozen=True)
+class _Problem:
+    """What one of ruamel's problems, by its beginning, means to a writer. Where something was opened and the parser ran
+    on to where it no longer made sense, the place where it `opened` is the one to look at."""
+
+    begins: str
+    what: str
+    do: str
+    opened: bool = False
+
+
 _PROBLEMS = (
-    (
+    _Problem(
         "mapping values are not allowed",
         "There is one colon too many here, or the line stands too far in",
         "Put a text that contains a colon in quotes, or line the field up with its neighbours.",
     ),
-    (
+    _Problem(
         "expected <block end>, but found '<scalar>'",
         "The text goes on after the closing quotation mark",
         "Put the whole text in quotes, with the other kind of quotation mark around it.",
     ),
-    (
+    _Problem(
         "expected <block end>",
         "This line does not line up with the ones before it",
         "Indent it exactly like its neighbours.",
     ),
-    (
+    _Problem(
         "could not find expected ':'",
-        "This line is neither a field with a colon nor indented as part of the text above",
+        "This is neither a field with a colon nor indented as part of the text above",
         "Indent it further, or add the colon.",
+        opened=True,
     ),
-    (
+    _Problem(
         "sequence entries are not allowed",
         "A list cannot begin on the line of its field",
         "Start the list on the next line, each item after a dash.",
     ),
-    (
+    _Problem(
         "found unexpected end of stream",
-        "A quotation mark is opened and never closed",
+        "A quotation mark is opened here and never closed",
         "Close it, or put the other kind of quotation mark around the text.",
+        opened=True,
     ),
-    (
+    _Problem(
         "found unknown escape character",
         "A backslash inside double quotes means something else here",
         "Use single quotes around the text.",
     ),
-    ("expected ',' or ']'", "A list in [ ] is not closed, or a comma is missing", "Close it with ] on the same line."),
-    ("expected ',' or '}'", "A group in { } is not closed, or a comma is missing", "Close it with } on the same line."),
-    (
+    _Problem(
+        "expected ',' or ']'",
+        "A list opened with [ here is not closed, or a comma is missing",
+        "Close it with ] or, if it is text, put it in quotes.",
+        opened=True,
+    ),
+    _Problem(
+        "expected ',' or '}'",
+        "A group opened with { here is not closed, or a comma is missing",
+        "Close it with } or, if it is text, put it in quotes.",
+        opened=True,
+    ),
+    _Problem(
         "found character",
         "A text cannot begin with this character",
         "Put the text in quotes.",
     ),
-    (
+    _Problem(
         "expected alphabetic or numeric character",
         "A text that begins with * or & is a reference in YAML",
         "Put the text in quotes.",
@@ -240,27 +263,30 @@ class _Reading:
                 last = event
                 yield event
         except MarkedYAMLError as error:
-            raise self._not_yaml(error) from error
+            raise self._not_yaml(error, last) from error
         except Exception as error:
             # The parser lets other errors through, such as OverflowError for "\UFFFFFFFF", and names no place for them.
             what, do = "Something from this line on cannot be read as YAML", "Look at quotes and backslashes."
             raise (self._refuse(last, what, do) if last else _refuse(self._path, what, do)) from error
 
-    def _not_yaml(self, error: MarkedYAMLError) -> UnreadableError:
-        problem = str(error.problem or "")
-        found = ((what, do) for start, what, do in _PROBLEMS if problem.startswith(start))
-        what, do = next(found, (f"This cannot be read as YAML ({problem})", "Look at indentation, quotes and colons."))
-        # Where a quotation mark stays open, the end of the file is no help; the place where it opens is.
-        unclosed = problem.startswith("found unexpected end")
-        mark = error.context_mark if unclosed and error.context_mark else error.problem_mark or error.context_mark
+    def _not_yaml(self, error: MarkedYAMLError, last: Event | None) -> UnreadableError:
+        named = str(error.problem or "")
+        if isinstance(last, ScalarEvent) and _closes_too_late(last, error):
+            what = f"The quotation mark opened here is closed on line {last.end_mark.line + 1}, and text goes on there"
+            return self._refuse(last, what, "Close it where the text ends.")
+        problem = next((one for one in _PROBLEMS if named.startswith(one.begins)), None)
+        if problem is None:
+            what = f"This cannot be read as YAML ({named})"
+            problem = _Problem("", what, "Look at indentation, quotes and colons.")
+        mark = (problem.opened and error.context_mark) or error.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return _refuse(self._path, what, do, *place)
+        return _refuse(self._path, problem.what, problem.do, *place)
 
     def _refuse(self, event: Event, what: str, do: str) -> UnreadableError:
         return _refuse(self._path, what, do, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def _nothing_there(self) -> UnreadableError:
-        return _refuse(self._path, "There is no scenario in this file", "Start from another scenario or the template.")
+        return _refuse(self._path, "There is no scenario in this file", "Start from a copy of another scenario.")
 
     def _root(self, event: Event) -> dict[str, Any]:
         if isinstance(event, ScalarEvent) and not event.value and not event.tag and not event.anchor:
@@ -338,6 +364,12 @@ class _Reading:
             raise self._refuse(event, what, "If all of it is text, put it in quotes.")
         self._refuse_escapes(event)
         return str(event.value)
+
+
+def _closes_too_late(text: ScalarEvent, error: MarkedYAMLError) -> bool:
+    """Whether a quoted text ran on over several lines, and what stands right behind it made no sense."""
+    end, problem = text.end_mark.line, error.problem_mark
+    return text.style in ("'", '"') and text.start_mark.line < end and problem is not None and problem.line == end
 
 
 def _meaning(plain: str) -> Any:

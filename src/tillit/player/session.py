@@ -7,26 +7,49 @@ comes back as a notice in it, never as an exception.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, cast
+from pathlib import PurePath
+from typing import Any, Protocol, cast
 
 from tillit.engine.debrief import Change, debrief, rewind, rewind_options
 from tillit.engine.desk import ActRefusedError, Replay, apply, replay
 from tillit.engine.model import Option
 from tillit.engine.parameters import ParameterTable, published
-from tillit.engine.play import MODES, SENDS_AI_TEXT, ActError, Mode, act_from_json
+from tillit.engine.play import MODES, SENDS_AI_TEXT, Act, ActError, Mode, Play, act_from_json
 from tillit.engine.scenario import Scenario
 from tillit.engine.scores import Scale, scale_of
 from tillit.engine.view import view_of
-from tillit.storage import PlayFile, load_scenario
 
 ELSEWHERE = "This play has gone on in another window. Here is where it stands; your last act was not counted."
+
+
+class KeptPlay(Protocol):
+    """Where a play is kept: in a file (`tillit.storage.PlayFile`), or in memory where there is no disk."""
+
+    notice: str | None
+
+    @property
+    def play(self) -> Play:
+        """What has been written."""
+        ...
+
+    @property
+    def path(self) -> PurePath:
+        """Its place or, where it has none, its name."""
+        ...
+
+    def append(self, act: Act) -> bool:
+        """Write one act. False, with `play` as it now stands, if somebody else has written to it since."""
+        ...
+
+    def restart(self) -> PurePath:
+        """Begin anew, and return where the play so far is kept."""
+        ...
 
 
 class Session:
     """One play, from the first message to the debrief."""
 
-    def __init__(self, scenario: Scenario, file: PlayFile, table: ParameterTable | None = None) -> None:
+    def __init__(self, scenario: Scenario, file: KeptPlay, table: ParameterTable | None = None) -> None:
         self._scenario = scenario
         self._file = file
         self._table = table or published()
@@ -102,11 +125,3 @@ class Session:
         view = self.view()
         view["notice"] = {"kind": "refused", "text": text}
         return view
-
-
-def open_session(scenario: str | Path, play_file: str | Path | None = None) -> Session:
-    """Sit down at the desk: continue the play in this file, or begin one. By default the file is named after the
-    scenario and stands in the working folder. Raises StorageError with a sentence if the scenario cannot be read."""
-    loaded = load_scenario(scenario)
-    path = Path(play_file) if play_file is not None else Path(f"{loaded.id}.play")
-    return Session(loaded, PlayFile(path, loaded))

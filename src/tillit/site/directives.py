@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,32 +21,37 @@ GENERATED = "_generated"  # under the book's source, never committed
 
 
 class _Markdown(SphinxDirective):
-    """A directive that stands for Markdown made by code."""
+    """A directive that stands for Markdown made by code, and is made anew when that code has changed."""
+
+    made_by: ClassVar[tuple[str, ...]]  # packages
 
     def markdown(self) -> str:
         raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
-        source = f"<{self.name}>"
-        lines = self.markdown().splitlines()
+        for package in self.made_by:
+            for file in sorted(Path(str(files(package))).iterdir()):
+                if file.suffix in (".py", ".toml"):
+                    self.env.note_dependency(str(file))
         holder = nodes.container(classes=[self.name])
-        self.state.nested_parse(StringList(lines, source), 0, holder)
+        self.state.nested_parse(StringList(self.markdown().splitlines(), f"<{self.name}>"), 0, holder)
         return [holder]
 
 
 class FidelityTables(_Markdown):
     """`{tillit-fidelity}`: what the simulated population does, beside what was published."""
 
+    made_by = ("tillit.engine", "tillit.fidelity")
+
     def markdown(self) -> str:
-        try:
-            report = importlib.import_module("tillit.fidelity.report")
-        except ModuleNotFoundError:
-            return "*The tables are made from code that is not there yet.*"
+        report = importlib.import_module("tillit.fidelity.report")
         return str(report.markdown())
 
 
 class ParameterTables(_Markdown):
     """`{tillit-parameters}`: every number of the model with its range, kind and source."""
+
+    made_by = ("tillit.engine",)
 
     def markdown(self) -> str:
         engine = importlib.import_module("tillit.engine.parameters")
@@ -62,10 +68,10 @@ def parameter_tables(rows: Iterable[Any]) -> str:
         if not members:
             continue
         parts += [f":::{{rubric}} {KINDS[kind].capitalize()} ({len(members)})", ":::", ""]
-        parts += ["| Parameter | Value | Range | Source | What it is |", "|---|---|---|---|---|"]
+        parts += ["| Parameter | Value | Range | Unit | Source |", "|---|---|---|---|---|"]
         parts += [
-            f"| {row.name.replace('_', ' ')} | {number(row.value)} | {number(row.low)} to {number(row.high)} "
-            f"| {row.citation} | {row.note} Unit: {row.unit}. |".replace("\n", " ")
+            f"| **{row.name.replace('_', ' ')}** {row.note} | {number(row.value)} "
+            f"| {number(row.low)} to {number(row.high)} | {row.unit} | {row.citation} |"
             for row in members
         ]
         parts.append("")
@@ -97,14 +103,14 @@ class PairedFigure(SphinxDirective):
         folder = Path(self.env.srcdir) / GENERATED
         folder.mkdir(exist_ok=True)
         figure = nodes.figure(classes=["tillit-figure"])
+        pair = nodes.container()  # of its own, since the theme hides a caption beside the image that it hides
         for theme in ("light", "dark"):
             file = folder / f"{name}-{theme}.svg"
             drawn = figures.to_svg(draw(dark=theme == "dark"))
             if not file.exists() or file.read_text("utf-8") != drawn:
                 file.write_text(drawn, "utf-8")
-            figure += nodes.image(
-                uri=f"/{GENERATED}/{file.name}", alt=self.options["alt"], classes=[f"only-{theme}"]
-            )
+            pair += nodes.image(uri=f"/{GENERATED}/{file.name}", alt=self.options["alt"], classes=[f"only-{theme}"])
+        figure += pair
         caption = nodes.caption()
         text, _ = self.state.inline_text(" ".join(self.content), self.lineno)
         caption += text

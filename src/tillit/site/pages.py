@@ -1,4 +1,4 @@
-"""What the theme writes, put right: no scripts twice, none from elsewhere, and two repairs for screen readers."""
+"""What the theme writes, put right: no scripts twice, none from elsewhere, and repairs for screen readers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 UNWANTED = ("sphinx-thebe", "THEBE_JS_URL", "togglebutton", "toggleHintShow")
 
 # The icons are drawn by a style sheet; this script, 1.5 MB, would draw them again.
-_FONTAWESOME_SCRIPT = re.compile(r'\s*<(?:script|link)[^>]*fontawesome/[^>]*\.js[^>]*>(?:</script>)?')
+_FONTAWESOME_SCRIPT = re.compile(r"\s*<(?:script|link)[^>]*fontawesome/[^>]*\.js[^>]*>(?:</script>)?")
 _SEARCH_LABEL = re.compile(r'(<button[^>]*class="[^"]*search-button-field[^"]*"[^>]*?)\s+aria-label="[^"]*"')
 _SIDEBAR = 'class="bd-sidebar-primary bd-sidebar'
+_TABLE = '<div class="pst-scrollable-table-container"'
 
 
 def _identity(asset: Any) -> str:
@@ -37,9 +38,15 @@ def wanted(assets: list[Any]) -> list[Any]:
 
 
 def repaired(html: str) -> str:
-    """A page without the icon script, with its search button labelled by what it shows and its menu a named region."""
+    """A page without the icon script and with what a screen reader needs.
+
+    The search button is labelled by what it shows, the menu is a named region, a table that scrolls sideways can be
+    reached by keyboard, and a list of sources is a plain list.
+    """
     html = _FONTAWESOME_SCRIPT.sub("", html)
     html = _SEARCH_LABEL.sub(r"\1", html)
+    html = html.replace(_TABLE, f'{_TABLE} role="group" aria-label="Table" tabindex="0"')
+    html = html.replace('role="doc-biblioentry"', 'role="listitem"')
     return html.replace(_SIDEBAR, f'role="region" aria-label="Course menu" {_SIDEBAR}', 1)
 
 

@@ -1,6 +1,7 @@
 /**
  * A host for the development page: the model of an anywidget front end with, behind it, an engine of cardboard.
- * It knows just enough of the game to play through a day. What it was sent is in `window.sent`.
+ * It knows just enough of the game to play through a day. What it was sent is in `window.sent`. A test may put the real
+ * engine behind it by exposing `engineView()` and `engineHandle(message)`.
  */
 import player from "../../../src/tillit/player/static/player.mjs";
 
@@ -15,7 +16,7 @@ const [first, hidden, start, debrief, rewound] = await Promise.all([
 ]);
 
 dress();
-let view = first;
+let view = window.engineView ? await window.engineView() : first;
 let turn = 0;
 const listeners = new Set();
 window.sent = [];
@@ -36,6 +37,7 @@ const model = {
   send(message) {
     window.sent.push(structuredClone(message));
     if (window.host.mute) return;
+    if (window.engineHandle) return void window.engineHandle(message).then(window.host.show);
     setTimeout(() => window.host.show(answer(structuredClone(view), message)), window.host.delay);
   },
 };

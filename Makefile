@@ -1,0 +1,81 @@
+# Two commands matter: `make course` and `make test`. Both start from Python 3.11 and make, nothing else.
+
+PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3))
+BIN    := .venv/bin
+
+BOOK      := _build/html
+EXERCISES := exercises
+SCENARIOS := $(wildcard src/tillit/scenarios/*/scenario.yaml)
+SOLUTIONS := $(shell find solutions -type f 2>/dev/null)
+NOTEBOOKS := $(filter %.ipynb,$(SOLUTIONS))
+
+# What a learner needs, and what a change to the course needs on top.
+COURSE_EXTRAS := grading,figures,llm,site
+ALL_EXTRAS    := $(COURSE_EXTRAS),dev
+
+BUILD_BOOK      = $(BIN)/jupyter-book build book --config _config.yml --path-output . -W -n --keep-going --quiet
+BUILD_EXERCISES = $(BIN)/tillit exercises
+CHECK_EXERCISES = $(BIN)/tillit exercises --check
+
+.DELETE_ON_ERROR:
+.PHONY: help course test check book exercises scenarios bench browser clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+course: $(EXERCISES)/.made book ## Install what is missing, build the course and open it
+	@$(BIN)/python -m tillit.site.course $(BOOK) $(EXERCISES)
+
+test: .venv/.all browser scenarios ## Check everything: style, types, exercises, tests, the book
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(if $(NOTEBOOKS),$(CHECK_EXERCISES))
+	$(BIN)/pytest -n 2 --dist loadfile
+
+check: .venv/.all ## Style and types only
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+book: .venv/.course scenarios ## Build the book strictly into _build/html
+	@echo "Building the book"
+	@$(BUILD_BOOK)
+
+exercises: .venv/.course scenarios ## Make the exercises anew from the solutions
+	$(if $(NOTEBOOKS),$(BUILD_EXERCISES))
+
+scenarios: .venv/.course ## Compile the scenarios that changed
+	@$(BIN)/python hatch_build.py
+
+bench: .venv/.all scenarios ## Measure, side by side with peers
+	@for script in benchmarks/*.py; do [ ! -e "$$script" ] || $(BIN)/python "$$script" || exit 1; done
+
+browser: ## Install the browser that the tests drive, where it is missing
+	@command -v chromium >/dev/null && exit 0; \
+	command -v apt-get >/dev/null || { echo "The tests drive Chromium. Install it so that 'chromium' is on the PATH."; exit 1; }; \
+	if [ "$$(id -u)" = 0 ]; then as_root=; \
+	elif command -v sudo >/dev/null; then as_root=sudo; \
+	else echo "The tests drive Chromium. Ask an administrator to run: apt-get install chromium"; exit 1; fi; \
+	$$as_root apt-get update -q && \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core
+
+clean: ## Remove what was built, but not .venv and not the exercises
+	rm -rf _build dist book/_generated .pytest_cache .mypy_cache .ruff_cache .hypothesis src/tillit/scenarios/*/scenario.json
+
+# --- stamps: a step is repeated only when what it depends on has changed ---
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed. Say which: make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+
+# hatchling is what `make scenarios` runs without a build of its own.
+.venv/.course: pyproject.toml hatch_build.py | .venv/pyvenv.cfg
+	$(BIN)/pip install --quiet hatchling -e '.[$(COURSE_EXTRAS)]'
+	@touch $@
+
+.venv/.all: .venv/.course
+	$(BIN)/pip install --quiet -e '.[$(ALL_EXTRAS)]'
+	@touch $@
+
+$(EXERCISES)/.made: $(SOLUTIONS) $(SCENARIOS) | .venv/.course scenarios
+	$(if $(NOTEBOOKS),$(BUILD_EXERCISES))
+	@mkdir -p $(EXERCISES) && touch $@

@@ -1,0 +1,12 @@
+"""Exercises and marks, with nbgrader. Only here is nbgrader imported, and only where these two need it:
+
+marks.py          what nbgrader cuts out of a notebook, checked strictly
+leaks.py          whether anything that only solutions hold is found where it must not be
+exercises.py      exercises/ made from solutions/, or compared with them          (nbgrader)
+preprocessors.py  what nbgrader does more in this course than by itself           (nbgrader)
+replay.py         a play marked against its key: a pure function, and a process of its own
+play_points.py    the cell of a notebook that grades a play
+answers.py        the cells that grade a letter
+
+This file imports nothing: a learner's notebook imports the last two, and has no nbgrader.
+"""

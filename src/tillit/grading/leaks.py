@@ -1,0 +1,154 @@
+"""Whether anything that only solutions and keys hold is found where learners or readers can see it.
+
+What is searched for: the sentinel, every hidden text of every assessed scenario, and any file that holds both such a
+scenario's id and the name of a hidden field. Where: in every file of a folder, also inside notebooks (outputs and
+metadata included), in JSON and HTML as they are read, and inside archives such as a wheel.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+import tarfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tillit.authoring.compile import compile_scenario
+from tillit.grading.marks import SENTINEL
+
+# Names that stand in a key and nowhere else. ‘trust’, ‘stake’, ‘type’ and the like are words of every day.
+HIDDEN_FIELDS = ("presence_need", "third_party", "shared_savings", "machine_only", "rely_tell", "review_missed")
+# A sentence shorter than this may well stand somewhere else by chance.
+_SHORTEST = 25
+_QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u2011": "-"})
+
+
+@dataclass(frozen=True)
+class Secret:
+    """One text that must not be found, and what it is."""
+
+    text: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """All that must not be found. `scenarios` are the ids of the assessed scenarios."""
+
+    texts: tuple[Secret, ...]
+    scenarios: tuple[str, ...]
+
+
+def key_files(root: Path) -> list[Path]:
+    """The keys of all assignments of a course."""
+    return sorted(root.glob("solutions/*/key/*/scenario.yaml"))
+
+
+def secrets_of(root: Path) -> Secrets:
+    """What must not be found outside solutions/ of this course."""
+    compiled = [compile_scenario(path) for path in key_files(root)]
+    texts = [Secret(SENTINEL, "the sentinel of the solutions")]
+    for scenario in compiled:
+        texts += _hidden_texts(scenario)
+    return Secrets(tuple(texts), tuple(scenario["public"]["id"] for scenario in compiled))
+
+
+def _hidden_texts(compiled: Mapping[str, Any]) -> Iterator[Secret]:
+    """Every hidden text, whole and sentence by sentence, but for what the public half says as well."""
+    public = _plain(" ".join(_strings(compiled["public"])))
+    for case_id, key in compiled["key"]["cases"].items():
+        named = [("signal", key["signal"])]
+        named += [(f"flaw's {part}", flaw[part]) for flaw in key["flaws"] for part in ("why", "fix")]
+        named += [(f"reaction to {act}", " ".join(paragraphs)) for act, paragraphs in key["reactions"].items()]
+        for what, text in named:
+            whole = _plain(text)
+            sentences = [part for part in re.split(r"(?<=[.!?])\s+", whole) if len(part) >= _SHORTEST]
+            for part in dict.fromkeys((whole, *sentences)):
+                if len(part) >= _SHORTEST and part not in public:
+                    yield Secret(part, f"the {what} of ‘{case_id}’ in {compiled['public']['id']}")
+
+
+def leaks_in(place: Path, secrets: Secrets) -> list[str]:
+    """A sentence for each secret found in a folder, a file or an archive."""
+    found: list[str] = []
+    for name, content in _contents(place):
+        found += [f"{name} holds {what}." for what in _found_in(content, secrets)]
+    return found
+
+
+def _contents(place: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file with its name, and the files inside archives with theirs."""
+    files = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
+    for path in files:
+        yield from _unpacked(str(path), path.read_bytes())
+
+
+def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for entry in archive.infolist():
+                yield from _unpacked(f"{name}, {entry.filename}", archive.read(entry))
+    elif name.endswith((".tar.gz", ".tgz", ".tar")):
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+            for member in tar:
+                file = tar.extractfile(member)
+                if file is not None:
+                    yield from _unpacked(f"{name}, {member.name}", file.read())
+    else:
+        yield name, content
+
+
+def _found_in(content: bytes, secrets: Secrets) -> Iterator[str]:
+    raw = content.decode("utf-8", errors="replace")
+    plain = _plain(_as_read(raw))
+    for secret in secrets.texts:
+        if secret.text in raw or secret.text in plain:
+            yield secret.what
+    for scenario in secrets.scenarios:
+        fields = [field for field in HIDDEN_FIELDS if field in raw]
+        if _is_about(raw, scenario) and fields:
+            yield f"hidden fields of {scenario} ({', '.join(fields)})"
+
+
+def _is_about(raw: str, scenario: str) -> bool:
+    """Whether this is that scenario itself, not a text that mentions it."""
+    return re.search(rf"""["']?\bid\b["']?\s*:\s*["']?{re.escape(scenario)}\b""", raw) is not None
+
+
+def _as_read(raw: str) -> str:
+    """The text of a JSON file or a page as a person would read it; any other text as it is."""
+    if raw.lstrip().startswith(("{", "[")):
+        try:
+            return " ".join(_strings(json.loads(raw)))
+        except (ValueError, RecursionError):
+            return raw
+    if re.match(r"\s*(<!doctype|<html|<\?xml|<svg)", raw, re.IGNORECASE):
+        return html.unescape(re.sub(r"<[^>]+>", "", raw))
+    return raw
+
+
+def _strings(node: object) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping):
+        for name, value in node.items():
+            yield str(name)
+            yield from _strings(value)
+    elif isinstance(node, list):
+        # A list of lines, as notebooks hold their text, is one text.
+        if node and all(isinstance(part, str) for part in node):
+            yield "".join(node)
+            yield " ".join(node)
+        else:
+            for value in node:
+                yield from _strings(value)
+
+
+def _plain(text: str) -> str:
+    """The same text whatever its line breaks and its quotation marks."""
+    return " ".join(text.translate(_QUOTES).split())

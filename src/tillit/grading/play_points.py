@@ -1,0 +1,136 @@
+"""The cell of a notebook that grades a play.
+
+The learner's copy calls `check_play`, which counts the cases dealt with. What is cut out of it calls
+`points_for_play`, which has the play marked in a fresh process: nothing that ran in the notebook before has a part in
+the points. Neither ever raises, and neither writes to stderr: nbgrader takes that for a failed test.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tillit.engine.desk import replay
+from tillit.engine.play import loads
+from tillit.engine.scenario import Scenario
+from tillit.grading.replay import read_play_text
+from tillit.storage import StorageError, load_scenario
+
+CONFIG = "nbgrader_config.py"
+SECONDS = 90  # a play of twelve cases takes about three
+WIDTH = 96  # characters a line; an output of nbgrader does not wrap by itself
+
+
+# --- for learners -------------------------------------------------------------------------------------------------
+
+
+def check_play(scenario_file: str, play_file: str) -> None:
+    """Say how many cases the play has dealt with, and whether it is complete. How good it is, is not said here."""
+    try:
+        _say(*_progress(load_scenario(scenario_file), Path(play_file)))
+    except StorageError as fault:
+        _say(f"The scenario cannot be read. {fault}")
+    except Exception as fault:  # the file is the learner's, and whatever is in it must not cost them the cell
+        _say(f"{scenario_file} is damaged ({type(fault).__name__}). Take a fresh copy of the exercise's files.")
+
+
+def _progress(scenario: Scenario, play_file: Path) -> list[str]:
+    text, unreadable = read_play_text(play_file)
+    if unreadable is not None:
+        return [unreadable]
+    reading = loads(text)
+    said = list(reading.faults)
+    if reading.play is None:
+        return said
+    if (reading.play.scenario, reading.play.content_hash) != (scenario.id, scenario.content_hash):
+        return [*said, f"{play_file.name} is not a play of this scenario as you have it here."]
+    desk = replay(scenario, reading.play.acts).desk
+    count = f"{len(desk.done)} of {len(scenario.cases)} cases are dealt with."
+    if desk.finished:
+        return [*said, f"{count} The day is over, and your play is complete."]
+    return [*said, f"{count} What still waits when you hand in counts as left until tomorrow."]
+
+
+# --- for marks ----------------------------------------------------------------------------------------------------
+
+
+def points_for_play(play_file: str, most: float, scenario: str | None = None) -> float:
+    """Have the play marked, print what there is to say about it, and return its points, from 0 to `most` in halves.
+
+    The key is that of the assignment in whose folder the notebook runs; `scenario` says which where it has several.
+    """
+    folder = Path.cwd()
+    try:
+        key = _the_key(folder, scenario)
+    except LookupError as fault:
+        _say(str(fault.args[0]))
+        return 0.0
+    marked = _marked_apart(key, folder / play_file)
+    if marked is None:
+        _say("The play could not be marked, and that is not its fault: the marking itself failed or took too long. "
+             "It has no points until it has been graded again.")  # fmt: skip
+        return 0.0
+    points = to_points(marked["share"], most)
+    _say(*_feedback(marked, points, most))
+    return points
+
+
+def to_points(share: float, most: float) -> float:
+    """The points for a share of them, in halves."""
+    return float(min(most, max(0.0, round(2 * most * share) / 2)))
+
+
+def keys_of(folder: Path) -> list[Path]:
+    """The keys of the assignment that this folder is a copy of; none where it is not part of a course.
+
+    nbgrader runs a notebook in a folder named after its assignment, somewhere below the folder with its settings.
+    """
+    root = next((parent for parent in folder.parents if (parent / CONFIG).is_file()), None)
+    return sorted((root / "solutions" / folder.name / "key").glob("*/scenario.yaml")) if root is not None else []
+
+
+def _the_key(folder: Path, scenario: str | None) -> Path:
+    """The one key that a play is marked with. Raises LookupError, with a sentence."""
+    keys = [key for key in keys_of(folder) if scenario in (None, key.parent.name)]
+    if not keys:
+        raise LookupError(f"There is no key here for ‘{scenario or folder.name}’, so a play cannot be marked.")
+    if len(keys) > 1:
+        raise LookupError(f"‘{folder.name}’ has {len(keys)} keys; the cell must say which scenario it grades.")
+    return keys[0]
+
+
+def _marked_apart(key: Path, play_file: Path) -> Mapping[str, Any] | None:
+    """What `tillit.grading.replay` says, run by a fresh interpreter that reads nothing from the working folder or the
+    environment (-I). None if it failed."""
+    command = [sys.executable, "-I", "-m", "tillit.grading.replay", str(key), str(play_file)]
+    try:
+        run = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
+        marked = json.loads(run.stdout)
+        return marked if 0.0 <= marked["share"] <= 1.0 else None
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _feedback(marked: Mapping[str, Any], points: float, most: float) -> list[str]:
+    said = [f"Your play: {points:g} of {most:g} points.", *marked["faults"]]
+    done, cases = marked["done"], marked["cases"]
+    if marked["words"] and not marked["complete"]:
+        said.append(f"You dealt with {done} of {cases} cases; the rest counts as left until tomorrow.")
+    elif marked["words"]:
+        said.append(f"You dealt with all {cases} cases.")
+    return [*said, *marked["words"]]
+
+
+def _say(*paragraphs: str) -> None:
+    """Print paragraphs so that they read well in a notebook: wrapped, headings apart, what is indented kept so."""
+    for paragraph in paragraphs:
+        if paragraph.isupper():
+            print()
+        indent = " " * (len(paragraph) - len(paragraph.lstrip()))
+        hanging = indent or ("       " if paragraph[2:3] == ":" else "")
+        print(textwrap.fill(paragraph.strip(), WIDTH, initial_indent=indent, subsequent_indent=hanging))

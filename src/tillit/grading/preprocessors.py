@@ -1,0 +1,153 @@
+"""What nbgrader does in this course that it does not do by itself. `nbgrader_config.py` puts these in their places.
+
+When an exercise is made: marks are checked first, the learner's copy of each scenario is laid beside the notebook, and
+the notebook is left the same, byte for byte, however and wherever it was made.
+
+When a submission is graded: the cell that grades the play runs before anything a learner wrote, in a kernel that
+imports nothing from the submission's folder.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.utils import is_grade
+
+from tillit.authoring.compile import compile_scenario, public_only
+from tillit.engine.parameters import published
+from tillit.engine.scenario import from_json
+from tillit.grading.marks import MarkError, check_cells
+from tillit.grading.play_points import keys_of
+from tillit.grading.replay import span_of
+
+# What a cell's metadata may hold in an exercise; what an editor adds differs from one machine to the next.
+KEPT_CELL_METADATA = ("deletable", "editable", "nbgrader", "tags")
+# nbclient leaves out a cell with this tag, and nbgrader gives a test without output all its points.
+SKIP = "skip-execution"
+
+Resources = dict[str, Any]
+
+
+# --- making an exercise -------------------------------------------------------------------------------------------
+
+
+class CheckMarks(NbGraderPreprocessor):  # type: ignore[misc]
+    """Refuses a notebook of solutions from which nbgrader would not cut out all that it should."""
+
+    def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
+        if faults := check_cells(f"{resources['nbgrader']['notebook']}.ipynb", nb):
+            raise MarkError("\n".join(faults))
+        return nb, resources
+
+
+class AddScenarios(NbGraderPreprocessor):  # type: ignore[misc]
+    """Lays the learner's copy of each of the assignment's scenarios, without its key, beside the notebook."""
+
+    def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
+        folder = Path(resources["metadata"]["path"])
+        outputs = resources.setdefault("outputs", {})
+        for key in sorted(folder.glob("key/*/scenario.yaml")):
+            public = public_only(_compiled(key, key.stat().st_mtime_ns))
+            outputs[f"{public['public']['id']}.json"] = learners_copy(public).encode()
+        return nb, resources
+
+
+def learners_copy(public: Mapping[str, Any]) -> str:
+    """The text of a learner's scenario file; one text a line, so that a change shows as one."""
+    return json.dumps(public, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+
+class Normalise(NbGraderPreprocessor):  # type: ignore[misc]
+    """Leaves nothing in an exercise that depends on who made it, when, or with which editor."""
+
+    def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
+        spec = nb.metadata.get("kernelspec", {})
+        nb.metadata = type(nb.metadata)(
+            kernelspec={"display_name": "Python 3 (ipykernel)", "language": "python", "name": spec.get("name", "python3")},
+            language_info={"name": "python"},
+        )
+        nb.nbformat, nb.nbformat_minor = 4, 5
+        for number, cell in enumerate(nb.cells, start=1):
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            cell.id = grade_id or f"text-{number:02d}"
+            cell.metadata = type(cell.metadata)(
+                {name: cell.metadata[name] for name in KEPT_CELL_METADATA if name in cell.metadata}
+            )
+        return nb, resources
+
+
+def release_preprocessors() -> list[type]:
+    """What makes an exercise, in order: nbgrader's own steps between ours."""
+    return [CheckMarks, *GenerateAssignment.class_traits()["preprocessors"].default(), AddScenarios, Normalise]
+
+
+# --- grading a submission -------------------------------------------------------------------------------------------
+
+
+class ExecutePlayFirst(Execute):  # type: ignore[misc]
+    """Executes a submission, the cell that grades the play before all others.
+
+    A cell that a learner has put before it could otherwise change what it calls. In the result the cells stand in
+    their order again.
+    """
+
+    def preprocess(self, nb: Any, resources: Resources, km: Any = None) -> tuple[Any, Resources]:
+        _check_keys(Path(resources["metadata"]["path"]))
+        for cell in nb.cells:
+            if is_grade(cell) and SKIP in cell.metadata.get("tags", []):
+                cell.metadata["tags"] = [tag for tag in cell.metadata["tags"] if tag != SKIP]
+        order = play_first(nb.cells)
+        nb.cells = [nb.cells[place] for place in order]
+        try:
+            nb, resources = super().preprocess(nb, resources, km)
+        finally:
+            executed = dict(zip(order, nb.cells, strict=True))
+            nb.cells = [executed[place] for place in range(len(order))]
+        return nb, resources
+
+    def start_new_kernel(self, **options: Any) -> Any:
+        """Start the kernel so that its own start-up, and every import later on, passes over the working folder: a
+        submission may hold a json.py, an ipykernel_launcher.py or a tillit/."""
+        return super().start_new_kernel(**{"env": {**os.environ, "PYTHONSAFEPATH": "1"}, **options})
+
+
+def play_first(cells: list[Any]) -> list[int]:
+    """The places of the cells in the order in which they are to run: those that grade a play, then the others.
+
+    By now a graded cell holds what the instructor wrote, since nbgrader has put that back.
+    """
+    return sorted(range(len(cells)), key=lambda place: not _grades_a_play(cells[place]))
+
+
+def _grades_a_play(cell: Any) -> bool:
+    return cell.cell_type == "code" and is_grade(cell) and "points_for_play(" in cell.source
+
+
+def _check_keys(folder: Path) -> None:
+    """Raise where a key of this assignment cannot be used: better no marks than 0 points for everybody."""
+    for key in keys_of(folder):
+        _check_key(key, key.stat().st_mtime_ns)
+
+
+@functools.cache
+def _check_key(key: Path, changed: int) -> None:
+    span_of(published(), from_json(_compiled(key, changed)))
+
+
+@functools.cache
+def _compiled(key: Path, changed: int) -> dict[str, Any]:
+    """The compiled scenario. `changed` is there so that a file that was edited is read again."""
+    return compile_scenario(key)
+
+
+def autograde_preprocessors() -> list[type]:
+    """What grades a submission, in order: nbgrader's own steps, with our way to execute."""
+    steps = Autograde.class_traits()["autograde_preprocessors"].default()
+    return [ExecutePlayFirst if step is Execute else step for step in steps]

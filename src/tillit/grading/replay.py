@@ -1,0 +1,262 @@
+"""A play marked against its key.
+
+`mark` is a pure function of the compiled scenario and the text of a play file, and never raises for the latter. Run as
+`python -I -m tillit.grading.replay SCENARIO.YAML PLAY` it does the same in a process of its own, which learner code
+cannot have touched, and writes the result as JSON.
+
+What is marked is how good the decisions were, given what could be seen; whether faults were found on review is told
+and not marked. 0 is what the best rule without judgement reaches, 1 the best plan with the same minutes. A decision
+that is the best one for some weights within their published range loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tillit.engine.debrief import reason
+from tillit.engine.desk import Desk, Replay, replay
+from tillit.engine.parameters import ParameterTable, published
+from tillit.engine.play import MOST_TEXT, Act, Play, loads
+from tillit.engine.policies import fixed_rules, in_words
+from tillit.engine.scenario import Case, Scenario, from_json
+from tillit.engine.scores import NEGLIGIBLE, Decision, best_play, best_rule, decisions, value_of
+from tillit.engine.view import outcome_in_words, reaction
+
+MOST_COSTLY = 3
+MOST_REFUSALS = 5
+# A decision that lost less than this share of the points is not held up as costly.
+WORTH_MENTIONING = 0.02
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What a play earned. `share` of the points, 0 to 1; `complete` if every case was dealt with by the learner;
+    `faults` say what was wrong with the file or with single acts; `words` are the feedback, a paragraph each."""
+
+    share: float
+    complete: bool
+    done: int
+    cases: int
+    faults: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def mark(compiled: Mapping[str, Any], play_text: str, table: ParameterTable | None = None) -> Marked:
+    """Mark a play. Raises only where the scenario itself is at fault: ScenarioError without a key, ValueError where
+    the best rule without judgement is as good as the best plan."""
+    table = table or published()
+    scenario = from_json(compiled)
+    scenario.need_key()
+    reading = loads(play_text)
+    play, faults = reading.play, [_printable(fault) for fault in reading.faults]
+    foreign = None if play is None else _foreign(scenario, play)
+    if play is None or foreign is not None:
+        return Marked(0.0, False, 0, len(scenario.cases), (*faults, *([foreign] if foreign else [])), ())
+    # The seed decides what comes to light between days. It is the learner's file that names it, so it is not believed.
+    replayed = replay(scenario, play.acts)
+    done = len(replayed.desk.done)
+    faults += _refusals(replayed)
+    whole = _ended(scenario, replace(play, seed=0, acts=replayed.acts))
+    return _marked(table, scenario, whole, done, complete=replayed.desk.finished, faults=faults)
+
+
+def _foreign(scenario: Scenario, play: Play) -> str | None:
+    if play.scenario != scenario.id:
+        name = _printable(play.scenario[:60])
+        return f"This is a play of ‘{name}’, not of ‘{scenario.id}’, so it earns nothing here."
+    if play.content_hash != scenario.content_hash:
+        return ("This play was made with another version of the scenario than the one that is marked, so it earns "
+                "nothing here. Ask whoever handed out the exercise.")  # fmt: skip
+    return None
+
+
+def _refusals(replayed: Replay) -> Iterator[str]:
+    """Acts that were not possible, those with the same reason together."""
+    reasons = Counter(_printable(refusal.reason) for refusal in replayed.refusals)
+    for why, times in list(reasons.items())[:MOST_REFUSALS]:
+        yield f"{'One act' if times == 1 else f'{times:,} acts'} did not count: {why}"
+    if len(reasons) > MOST_REFUSALS:
+        others = sum(list(reasons.values())[MOST_REFUSALS:])
+        yield f"And {others:,} more did not count, for other reasons."
+
+
+def _ended(scenario: Scenario, play: Play) -> Play:
+    """The play with every day brought to its end: what was not dealt with has been left."""
+    return replace(play, acts=replay(scenario, (*play.acts, *(Act("end_day") for _ in scenario.days))).acts)
+
+
+def _printable(text: str) -> str:
+    """Text out of a learner's file, made safe to print anywhere."""
+    return "".join(character if character.isprintable() else "·" for character in text)
+
+
+# --- points -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What the points are spread over, in value: from the best rule without judgement to the best plan."""
+
+    rule: float
+    rule_words: str
+    best: float
+
+    def share(self, value: float) -> float:
+        """0 at the rule and below, 1 at the best plan."""
+        return min(1.0, max(0.0, (value - self.rule) / (self.best - self.rule)))
+
+    def share_lost(self, loss: float) -> float:
+        return loss / (self.best - self.rule)
+
+
+def span_of(table: ParameterTable, scenario: Scenario) -> Span:
+    """Raises ValueError where the rule is as good as the best plan: then nothing can be marked."""
+    rule, words = best_rule(table.values, scenario, iter(fixed_rules()))
+    best = value_of(table.values, scenario, best_play(table.values, scenario))
+    if best - rule < NEGLIGIBLE:
+        raise ValueError(f"In ‘{scenario.title}’ the rule ‘{words}’ is as good as the best plan; it cannot be marked.")
+    return Span(rule, words, best)
+
+
+def _marked(
+    table: ParameterTable, scenario: Scenario, play: Play, done: int, *, complete: bool, faults: Iterable[str]
+) -> Marked:
+    span = span_of(table, scenario)
+    desk = replay(scenario, play.acts).desk
+    made = decisions(table, scenario, play)
+    share = span.share(span.best - sum(decision.credited for decision in made))
+    words = (
+        *_how_far(span, share),
+        *_story(desk),
+        *_costliest(table, span, desk, made),
+        *_review(desk),
+    )
+    return Marked(share, complete, done, len(scenario.cases), tuple(faults), words)
+
+
+# --- words --------------------------------------------------------------------------------------------------------
+
+
+def _how_far(span: Span, share: float) -> Iterator[str]:
+    yield (f"No points is where the best rule without judgement ends, ‘{span.rule_words}’; all points is the best plan "
+           "with the same minutes. What counts is what you could see when you chose, not how it turned out.")  # fmt: skip
+    if share <= 0:
+        yield "That rule would have done as well as this play, or better. Where it went stands below."
+    elif share >= 1:
+        yield "Nothing that could have been done with these minutes would clearly have been better."
+
+
+def _story(desk: Desk) -> Iterator[str]:
+    """What was done and how each person took it, in the order of the day."""
+    scenario, key = desk.scenario, desk.scenario.need_key()
+    yield "WHAT YOU DID, AND HOW THEY TOOK IT"
+    for case in scenario.cases:
+        state = desk.state(case.id)
+        if state.option is not None:
+            name = scenario.person_by_id[case.person].name
+            yield f"{case.time}  {name}, {_quoted(case.subject)}. {outcome_in_words(desk, case, state)}"
+            yield "    " + " ".join(reaction(case, key.cases[case.id], state))
+
+
+def _costliest(table: ParameterTable, span: Span, desk: Desk, made: Iterable[Decision]) -> Iterator[str]:
+    costly = sorted(
+        (one for one in made if span.share_lost(one.credited) >= WORTH_MENTIONING), key=lambda one: -one.credited
+    )
+    if not costly:
+        return
+    yield "WHAT COST MOST" if len(costly) > 1 else "WHAT COST SOMETHING"
+    for one in costly[:MOST_COSTLY]:
+        name = desk.scenario.person_by_id[one.case.person].name
+        better = "" if one.option == one.best else f"; better: {in_words(one.best)}"
+        lost = f"{span.share_lost(one.credited):.0%}".replace("%", " %")
+        yield f"{name}, {_quoted(one.case.subject)}. You chose: {in_words(one.option)}{better}. It cost {lost} of the points."
+        why = reason(table, desk, one)
+        yield f"    {why.words} ({_kind(why.kind)}: {why.source})"
+    if sum(span.share_lost(one.credited) for one in costly) > 1:
+        yield "Together these and the smaller ones lost more than there was to earn."
+
+
+def _kind(kind: str) -> str:
+    return {
+        "measured": "measured",
+        "ordering": "only the order is known, not the size",
+        "guess": "our guess",
+    }.get(kind, "worked out")
+
+
+def _review(desk: Desk) -> Iterator[str]:
+    """What was found on review and what was not. This is told, and earns or costs nothing."""
+    scenario, key = desk.scenario, desk.scenario.need_key()
+    reviewed = [case for case in desk.done if (option := desk.state(case.id).option) and option.mode == "review"]
+    if not reviewed:
+        return
+    flaws = {(case.id, flaw.sentence): flaw for case in reviewed for flaw in key.cases[case.id].flaws}
+    struck = {(case.id, number) for case in reviewed for number in desk.state(case.id).strikes}
+    drafts = "one draft" if len(reviewed) == 1 else f"{len(reviewed)} drafts"
+    yield "YOUR REVIEWS"
+    yield (f"You reviewed {drafts}. Of {_count(len(flaws), 'fault')} there you struck {len(flaws.keys() & struck)}; of "
+           f"what was right you struck {_count(len(struck - flaws.keys()), 'sentence')}. This is not marked.")  # fmt: skip
+    for case in reviewed:
+        for number in range(1, len(case.draft) + 1):
+            here = (case.id, number)
+            where = f"{scenario.person_by_id[case.person].name}, sentence {number}, {_quoted(case.draft[number - 1])}"
+            if here in flaws and here not in struck:
+                yield f"    Missed: {where} {flaws[here].why}"
+            elif here in struck and here not in flaws:
+                yield f"    Struck, though right: {where}"
+
+
+def _quoted(text: str) -> str:
+    return f"‘{text}’"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+def read_play_text(path: Path) -> tuple[str, str | None]:
+    """The text of a play file, or a sentence that says why there is none. Never raises, and never reads more than a
+    play can have, nor anything but a plain file: a pipe would keep it waiting for ever."""
+    try:
+        if not path.exists():
+            return "", f"There is no play: {path.name} is not there. Play the scenario and hand that file in as well."
+        if not path.is_file():
+            return "", f"{path.name} is not a file, so there is no play in it."
+        with path.open("rb") as file:
+            content = file.read(4 * MOST_TEXT + 1)  # a character has at most four bytes
+    except (OSError, ValueError) as fault:
+        return "", f"{path.name} cannot be read ({type(fault).__name__})."
+    if len(content) > 4 * MOST_TEXT:
+        return "", f"{path.name} is larger than any play. Hand in the file that the player wrote."
+    try:
+        return content.decode("utf-8-sig"), None  # some editors put a mark before the first letter
+    except UnicodeDecodeError:
+        return "", f"{path.name} is not text, so it is not a play. Hand in the file that the player wrote."
+
+
+def main(arguments: list[str]) -> int:
+    """Mark the play and write what `Marked` holds, as JSON."""
+    from tillit.authoring.compile import compile_scenario  # the YAML reader: only this process needs it
+
+    scenario_file, play_file = (Path(argument) for argument in arguments)
+    text, unreadable = read_play_text(play_file)
+    compiled = compile_scenario(scenario_file)
+    if unreadable is not None:
+        marked = Marked(0.0, False, 0, len(compiled["public"]["cases"]), (unreadable,), ())
+    else:
+        marked = mark(compiled, text)
+    sys.stdout.write(json.dumps(asdict(marked)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

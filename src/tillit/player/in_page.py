@@ -1,0 +1,67 @@
+"""The desks of a page of the site: what the page's worker calls, in Python that runs in the reader's browser.
+
+Text goes in and text comes out, since that is what crosses from JavaScript to Python without conversion. Every answer
+is an object: `view` and `play` (what to show, and what to keep), or `fault`, a sentence for the reader.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tillit.engine.play import dumps, loads
+from tillit.engine.scenario import ScenarioError, from_json
+from tillit.player.memory import MemoryPlay, NotThisPlayError, read_text
+from tillit.player.session import Session
+
+WENT_WRONG = "That did not work, and nothing has been done. If it happens again, load the page again."
+
+
+class Page:
+    """All desks of one page, by the name that the page gave each. `written(desk, text)` is told of every change to a
+    play at once, before its answer is worked out: the debrief takes a while, and a tab may be closed meanwhile."""
+
+    def __init__(self, written: Callable[[str, str], None] = lambda desk, text: None) -> None:
+        self._written = written
+        self._desks: dict[str, tuple[Session, MemoryPlay]] = {}
+
+    def open(self, desk: str, scenario: str, play: str | None = None, restarts: int = 0) -> str:
+        """Sit down at a desk with this compiled scenario, and go on with this play or begin one. `restarts` is how
+        many plays the page has kept beside it already."""
+        try:
+            loaded = from_json(json.loads(scenario))
+            begun, damage = read_text(play, loaded) if play is not None else (None, None)
+        except (ScenarioError, NotThisPlayError) as fault:
+            return _json({"fault": str(fault)})
+        held = MemoryPlay(loaded, begun, lambda text: self._written(desk, text), restarts)
+        held.notice = damage and f"{damage} The rest of your play is here."
+        session = Session(loaded, held)
+        self._desks[desk] = session, held
+        return self._answer(desk, session.view())
+
+    def answer(self, desk: str, message: str) -> str:
+        """The view after a message from the screen. What goes wrong becomes a notice; the play stays as it was."""
+        session, _ = self._desks[desk]
+        try:
+            view = session.handle(json.loads(message))
+        except Exception as fault:  # the reader gets a sentence, the console gets the rest
+            print(f"the desk could not handle {message[:200]}: {fault!r}")
+            view = {**session.view(), "notice": {"kind": "refused", "text": WENT_WRONG}}
+        return self._answer(desk, view)
+
+    def _answer(self, desk: str, view: dict[str, Any]) -> str:
+        _, held = self._desks[desk]
+        return _json({"view": view, "play": dumps(held.play)})
+
+
+def which(text: str) -> str:
+    """Which scenario, and which version of its content, a play file says it is of; or a fault."""
+    reading = loads(text)
+    if reading.play is None:
+        return _json({"fault": " ".join(reading.faults)})
+    return _json({"scenario": reading.play.scenario, "content": reading.play.content_hash})
+
+
+def _json(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, ensure_ascii=False)

@@ -1,0 +1,77 @@
+"""The widget: carries views out to the screen and messages back in, and nothing else.
+
+What is decided here stands in plain functions, so that a test needs no kernel and no browser: executing a notebook does
+not run its widgets' callbacks, and a callback that always fails would pass unseen.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import anywidget
+import traitlets
+
+from tillit.player import STATIC
+
+NOT_A_MESSAGE = "The screen sent something that is not a message. Nothing has been done."
+WENT_WRONG = "That did not work, and nothing has been done. If it happens again, run the cell again."
+
+log = logging.getLogger(__name__)
+
+
+class Desk(Protocol):
+    """What the widget needs to know of a session: the view now, and the view after a message."""
+
+    def view(self) -> dict[str, Any]:
+        """What the screen may show now."""
+        ...
+
+    def handle(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what a message asks for, and return the view after it."""
+        ...
+
+
+def answer(desk: Desk, message: object) -> dict[str, Any]:
+    """The view that answers a message, whatever it is. What goes wrong becomes a notice; the play stays as it was."""
+    if not isinstance(message, Mapping):
+        return with_notice(desk.view(), NOT_A_MESSAGE)
+    try:
+        return desk.handle(message)
+    except Exception:  # the learner gets a sentence, the log gets the rest
+        log.exception("the desk could not handle %.200r", message)
+        return with_notice(desk.view(), WENT_WRONG)
+
+
+def with_notice(view: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """The same view with a refusal in it."""
+    return {**view, "notice": {"kind": "refused", "text": text}}
+
+
+def numbered(view: Mapping[str, Any], turn: int) -> dict[str, Any]:
+    """A view with the number of the message that it answers.
+
+    Without it two equal answers in a row, such as the same refusal twice, are no change to the notebook, and the screen
+    would never learn that it has been answered.
+    """
+    return {**view, "turn": turn}
+
+
+class Player(anywidget.AnyWidget):
+    """Shows a desk, and hands it what the learner does."""
+
+    _esm = STATIC / "player.mjs"
+    _css = STATIC / "player.css"
+
+    view = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, desk: Desk, **traits: Any) -> None:
+        super().__init__(view=numbered(desk.view(), 0), **traits)
+        self._desk = desk
+        self._turn = 0
+        self.on_msg(self._receive)
+
+    def _receive(self, _widget: object, message: object, _buffers: object) -> None:
+        self._turn += 1
+        self.view = numbered(answer(self._desk, message), self._turn)

@@ -1,0 +1,145 @@
+"""`make course`: the book on one local address, JupyterLab on the first exercise on another, until Ctrl-C.
+
+Run as `python -m tillit.site.course BOOK EXERCISES`: the folder of built pages and the folder of exercises. Both
+addresses answer on this machine only. Where there is no browser they are printed and nothing else happens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+HOST = "127.0.0.1"
+START_SECONDS = 90
+
+
+class _Pages(SimpleHTTPRequestHandler):
+    """Serves files quietly, and modules and WebAssembly under the types that browsers insist on."""
+
+    extensions_map: dict[str, str] = {  # noqa: RUF012 (the base class declares it so)
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing: the two addresses should stay in sight."""
+
+
+def serve(folder: Path, port: int = 0) -> ThreadingHTTPServer:
+    """Serve a folder from a thread, on the port asked for or, if that is taken, on any free one."""
+    handler = functools.partial(_Pages, directory=str(folder))
+    try:
+        server = ThreadingHTTPServer((HOST, port), handler)
+    except OSError:
+        server = ThreadingHTTPServer((HOST, 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def first_exercise(folder: Path) -> Path | None:
+    """The first notebook in the order of its path, or None where no exercise has been made."""
+    notebooks = sorted(path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+    return notebooks[0] if notebooks else None
+
+
+def has_browser() -> bool:
+    """Whether a window could open here."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _start_lab(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.ip={HOST}"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder.resolve()}"]
+    command += ["--ServerApp.log_level=ERROR"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # as in a container; the address is this machine's only
+    return subprocess.Popen(command, env={**os.environ, "JUPYTER_TOKEN": token})
+
+
+def _wait_until_up(address: str, lab: subprocess.Popen[bytes]) -> bool:
+    for _ in range(START_SECONDS * 4):
+        if lab.poll() is not None:
+            return False
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    return False
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve the book, start JupyterLab, say where both are, and wait."""
+    parser = argparse.ArgumentParser(prog="python -m tillit.site.course", description="Open the course.")
+    parser.add_argument("book", type=Path, help="the folder of built pages")
+    parser.add_argument("exercises", type=Path, help="the folder of exercises")
+    parser.add_argument("--port", type=int, default=8600, help="the book's port, if it is free (default: 8600)")
+    options = parser.parse_args(arguments)
+    if not (options.book / "index.html").exists():
+        print(f"There is no book in {options.book}. Build it first: make book", file=sys.stderr)
+        return 1
+
+    book = serve(options.book, options.port)
+    addresses = [f"http://{HOST}:{book.server_port}/"]
+    lines = [("The book", addresses[0])]
+    lab = None
+    exercise = first_exercise(options.exercises)
+    try:
+        if exercise is None:
+            print(f"There are no exercises in {options.exercises} yet, so JupyterLab is not started.")
+        else:
+            port, token = _free_port(), secrets.token_urlsafe(16)
+            lab = _start_lab(options.exercises, port, token)
+            if not _wait_until_up(f"http://{HOST}:{port}/api", lab):
+                print("JupyterLab did not start; what it said stands above. The book is served all the same.")
+                print(f"The book: {addresses[0]}")
+                return 1
+            path = exercise.relative_to(options.exercises).as_posix()
+            addresses.append(f"http://{HOST}:{port}/lab/tree/{path}?token={token}")
+            lines.append(("The first exercise", addresses[1]))
+        print("\n" + "\n".join(f"  {name + ':':<20} {address}" for name, address in lines))
+        print("\nStop with Ctrl-C.", flush=True)
+        if has_browser():
+            for address in addresses:
+                webbrowser.open(address)
+        if lab is None:
+            threading.Event().wait()
+        else:
+            return lab.wait()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    finally:
+        if lab is not None and lab.poll() is None:
+            lab.terminate()
+            lab.wait(timeout=20)
+        book.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

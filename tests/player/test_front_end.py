@@ -1,0 +1,512 @@
+"""The desk in a real browser: played by keyboard, read by axe, narrow, dark, hostile, and without an answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.made import day
+from tests.player.conftest import OpenDesk, sample
+from tillit.player.session import Session
+from tillit.storage import PlayFile
+
+pytestmark = pytest.mark.browser
+
+VIEWS = ("start", "play", "advised", "refused", "handed_in", "debrief", "debrief_rewound")
+
+
+# --- how a test acts, and what it looks at ----------------------------------------------------------------------
+
+
+def key(page: Page) -> str | None:
+    """What has the focus, by its key; None if it has been lost to the page."""
+    return page.evaluate("document.activeElement.dataset.key ?? null")  # type: ignore[no-any-return]
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    """Press Tab until the focus is there. That it can be reached is half of what is tested."""
+    for _ in range(120):
+        if key(page) == wanted:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reaches {wanted}")
+
+
+def press(page: Page, wanted: str, how: str = "Enter") -> None:
+    tab_to(page, wanted)
+    page.keyboard.press(how)
+
+
+def focus_comes_to(page: Page, wanted: str) -> None:
+    page.wait_for_function("wanted => document.activeElement.dataset.key === wanted", arg=wanted)
+
+
+def click(page: Page, wanted: str) -> None:
+    page.locator(f'[data-key="{wanted}"]').click()
+
+
+def sent(page: Page) -> list[Any]:
+    return page.evaluate("window.sent")  # type: ignore[no-any-return]
+
+
+def live(page: Page) -> str:
+    """What the live region says, once it has said something."""
+    page.wait_for_function("document.querySelector('[data-live]').textContent !== ''")
+    return page.locator("[data-live]").inner_text()
+
+
+def background(page: Page) -> str:
+    return page.evaluate("getComputedStyle(document.querySelector('.tillit')).backgroundColor")  # type: ignore[no-any-return]
+
+
+LIGHT, DARK = "rgb(241, 239, 232)", "rgb(22, 23, 21)"
+
+
+# --- playing ----------------------------------------------------------------------------------------------------
+
+
+def test_a_day_can_be_played_by_keyboard_alone(open_desk: OpenDesk) -> None:
+    page = open_desk("start")
+    press(page, "next")
+    focus_comes_to(page, "case:floor")
+    press(page, "act:floor:open")
+    focus_comes_to(page, "file:floor")
+    press(page, "strike:floor:3", "Space")
+    press(page, "strike:floor:5", "Enter")
+    expect(page.locator('[data-key="strike:floor:3"]')).to_have_attribute("aria-pressed", "true")
+    press(page, "tell:floor", "Space")
+    press(page, "act:floor:review")
+    focus_comes_to(page, "outcome:floor")
+    assert sent(page) == [
+        {"type": "act", "act": {"case": "floor", "do": "open"}},
+        {"type": "act", "act": {"case": "floor", "do": "review", "strikes": [3, 5], "tell": True}},
+    ]
+    for case in ("card", "stairs", "taxi"):
+        press(page, "next")
+        focus_comes_to(page, f"case:{case}")
+        press(page, f"act:{case}:leave")
+        focus_comes_to(page, f"outcome:{case}")
+    press(page, "next")
+    press(page, "commit:cabin:person")
+    focus_comes_to(page, "advice:cabin")
+    assert sent(page)[-1] == {"type": "act", "act": {"case": "cabin", "do": "commit", "call": "person"}}
+    press(page, "end-day")
+    focus_comes_to(page, "confirm")
+    press(page, "confirm-yes")
+    focus_comes_to(page, "end")
+    assert sent(page)[-1] == {"type": "act", "act": {"do": "end_day"}}
+    press(page, "rewind-to:cabin")
+    focus_comes_to(page, "rewind-act")
+    page.keyboard.press("ArrowUp")
+    press(page, "rewind-go")
+    focus_comes_to(page, "rewind-result")
+    assert sent(page)[-1]["type"] == "rewind" and sent(page)[-1]["case"] == "cabin"
+
+
+def test_the_real_engine_is_played_to_the_debrief_and_rewound(open_desk: OpenDesk, tmp_path: Path) -> None:
+    """The views of the engine, not only the samples, can be drawn, and every message is one it takes."""
+    scenario = day(people=3, minutes=60)
+    session = Session(scenario, PlayFile(tmp_path / "a.play", scenario))
+    page = open_desk(engine=session)
+    click(page, "next")
+    for turn in range(20):
+        page.wait_for_selector(".t-case")
+        act = page.locator('.t-act:not([aria-disabled="true"])').nth(turn % 2)
+        act.click()
+        if page.locator(".t-sentence").count():
+            page.locator(".t-sentence").first.click()
+            page.locator('.t-act[data-key$=":review"]').click()
+        page.wait_for_selector(".t-outcome")
+        assert session.view()["notice"] is None
+        last = session.view()["phase"] == "debrief"
+        click(page, "next")
+        if last:
+            break
+    expect(page.locator('[data-key="end"]')).to_have_text("How the day went")
+    click(page, "rewind-go")
+    focus_comes_to(page, "rewind-result")
+    assert not axe(page)
+    click(page, "restart")
+    click(page, "confirm-yes")
+    focus_comes_to(page, "setting")
+    expect(page.locator(".t-notice")).to_contain_text("A new play begins")
+
+
+def test_the_reaction_is_read_before_the_debrief(open_desk: OpenDesk) -> None:
+    page = open_desk("play")
+    for case in ("floor", "stairs", "taxi", "cabin", "ferry", "oven"):
+        click(page, f"inbox:{case}")
+        if case == "cabin":
+            click(page, "commit:cabin:routine")
+        click(page, f"act:{case}:leave")
+        focus_comes_to(page, f"outcome:{case}")
+    expect(page.locator(".t-reaction")).to_be_visible()
+    expect(page.locator('[data-key="next"]')).to_have_text("See how the day went")
+    click(page, "next")
+    focus_comes_to(page, "end")
+
+
+def test_the_live_region_says_reaction_minutes_and_news(open_desk: OpenDesk) -> None:
+    page = open_desk("start")
+    assert page.locator("[data-live]").get_attribute("aria-live") == "polite"
+    click(page, "inbox:floor")
+    click(page, "act:floor:rely")
+    said = live(page)
+    assert "You sent the draft as it was." in said
+    assert "I sent it the week after the funeral." in said
+    assert "74 minutes left." in said
+    page.evaluate("""() => {
+      const view = structuredClone(window.host.view);
+      view.inbox.push({ ...view.inbox[0], case: "floor2", subject: "One thing more", state: "waiting" });
+      view.cases.floor2 = { ...structuredClone(view.cases.oven), id: "floor2", subject: "One thing more" };
+      window.host.show(view);
+    }""")
+    page.wait_for_function("document.querySelector('[data-live]').textContent.includes('A new message from Solveig Brekke')")
+    expect(page.locator('[data-key="inbox:floor2"]')).to_contain_text("new")
+
+
+def test_what_is_not_yet_sent_survives_a_new_view(open_desk: OpenDesk) -> None:
+    page = open_desk("play")
+    click(page, "inbox:floor")
+    click(page, "strike:floor:3")
+    page.locator('[data-key="tell:floor"]').check()
+    page.locator('[data-key="strike:floor:5"]').focus()
+    page.evaluate("window.host.show(window.host.view)")
+    expect(page.locator('[data-key="strike:floor:3"]')).to_have_attribute("aria-pressed", "true")
+    expect(page.locator('[data-key="tell:floor"]')).to_be_checked()
+    expect(page.locator("[data-struck]")).to_have_text("Sentence 3 struck.")
+    assert key(page) == "strike:floor:5"
+    click(page, "strike:floor:3")
+    click(page, "act:floor:review")
+    assert sent(page)[-1]["act"] == {"case": "floor", "do": "review", "strikes": [], "tell": True}
+
+
+def test_whoever_asks_is_told_and_whoever_knows_is_not_told_again(open_desk: OpenDesk) -> None:
+    page = open_desk("play")
+    click(page, "inbox:taxi")
+    expect(page.locator(".t-tell")).to_have_text("Amir has asked: the answer says that AI helped.")
+    click(page, "act:taxi:rely")
+    assert sent(page)[-1]["act"] == {"case": "taxi", "do": "rely", "tell": True}
+    click(page, "inbox:ferry")
+    expect(page.locator(".t-tell")).to_have_text("Tore knows already that AI helps.")
+    click(page, "act:ferry:rely")
+    assert sent(page)[-1]["act"] == {"case": "ferry", "do": "rely", "tell": False}
+
+
+def test_an_act_out_of_reach_says_why_and_sends_nothing(open_desk: OpenDesk) -> None:
+    page = open_desk("play")
+    click(page, "inbox:stairs")
+    act = page.locator('[data-key="act:stairs:step_in"]')
+    expect(act).to_have_attribute("aria-disabled", "true")
+    expect(act).to_contain_text("That takes 25 minutes and 17 are left.")
+    act.click(force=True)
+    assert live(page) == "That takes 25 minutes and 17 are left."
+    assert sent(page) == []
+
+
+def test_own_call_comes_before_everything_else(open_desk: OpenDesk) -> None:
+    page = open_desk("play")
+    click(page, "inbox:cabin")
+    assert page.locator(".t-act").count() == 0
+    click(page, "commit:cabin:routine")
+    expect(page.locator(".t-advice")).to_contain_text("The AI calls it routine")
+    assert page.locator(".t-act").count() > 0
+
+
+def test_a_refusal_is_seen_heard_and_keeps_the_focus(open_desk: OpenDesk) -> None:
+    page = open_desk("play")
+    click(page, "inbox:floor")
+    page.evaluate("window.host.mute = true")
+    press(page, "act:floor:hand_over")
+    page.evaluate("""() => window.host.show({ ...window.host.view, notice: { kind: "refused", text: "Nobody is there." } })""")
+    expect(page.locator(".t-notice")).to_have_text("Nobody is there.")
+    assert live(page) == "Nobody is there."
+    assert key(page) == "act:floor:hand_over"
+
+
+def test_the_end_of_the_day_is_asked_for_once_and_in_the_page(open_desk: OpenDesk) -> None:
+    page = open_desk("play")
+    page.on("dialog", lambda dialog: pytest.fail("a window asked, not the page"))
+    press(page, "end-day")
+    expect(page.locator(".t-confirm")).to_contain_text("Six messages will wait until tomorrow")
+    page.keyboard.press("Escape")
+    assert key(page) == "end-day" and sent(page) == []
+    press(page, "end-day")
+    press(page, "confirm-yes")
+    focus_comes_to(page, "end")
+    assert sent(page) == [{"type": "act", "act": {"do": "end_day"}}]
+
+
+def test_starting_again_is_asked_for(open_desk: OpenDesk) -> None:
+    page = open_desk("debrief")
+    press(page, "restart")
+    press(page, "confirm-no")
+    assert key(page) == "restart" and sent(page) == []
+    press(page, "restart")
+    press(page, "confirm-yes")
+    focus_comes_to(page, "setting")
+    assert sent(page) == [{"type": "restart"}]
+
+
+def test_an_assessment_ends_with_the_play_file_and_without_reactions(open_desk: OpenDesk) -> None:
+    page = open_desk("handed_in")
+    expect(page.locator('[data-key="end"]')).to_have_text("Everything has been handled")
+    expect(page.locator(".t-path")).to_have_text("plays/a-wednesday-at-lerke.play.json")
+    assert page.locator(".t-reaction, .t-debrief, [data-key=restart]").count() == 0
+
+
+def test_a_day_that_is_followed_by_another(open_desk: OpenDesk) -> None:
+    """The case of yesterday may be gone from the view: the focus is not."""
+    page = open_desk("play")
+    click(page, "inbox:oven")
+    page.evaluate("window.host.mute = true")
+    press(page, "act:oven:leave")
+    page.evaluate("""() => {
+      const view = structuredClone(window.host.view);
+      delete view.cases.oven;
+      view.inbox = view.inbox.filter(({ case: id }) => id !== "oven");
+      window.host.show({ ...view, day: { number: 2, of: 2, name: "Wednesday" }, minutes: { left: 60, of: 60 } });
+    }""")
+    focus_comes_to(page, "setting")
+    assert "A new day: Wednesday." in live(page)
+
+
+# --- waiting ----------------------------------------------------------------------------------------------------
+
+
+def test_a_second_act_waits_for_the_answer_to_the_first(open_desk: OpenDesk) -> None:
+    page = open_desk("play", delay="600")
+    click(page, "inbox:oven")
+    click(page, "act:oven:rely")
+    expect(page.locator('[data-key="act:oven:rely"]')).to_contain_text("Rely …")
+    assert key(page) == "act:oven:rely"
+    page.locator('[data-key="act:oven:leave"]').click(force=True)
+    focus_comes_to(page, "outcome:oven")
+    assert len(sent(page)) == 1
+
+
+def test_a_kernel_that_does_not_answer_is_said_after_four_seconds(open_desk: OpenDesk) -> None:
+    page = open_desk("play", mute="1", before=lambda page: page.clock.install())
+    click(page, "inbox:oven")
+    click(page, "act:oven:rely")
+    page.clock.run_for(3900)
+    assert page.locator(".t-notice").count() == 0
+    page.clock.run_for(200)
+    expect(page.locator(".t-notice")).to_have_text(
+        "The notebook's kernel is not answering. "
+        "Nothing you have done is lost: run the cell again to continue."
+    )
+    page.clock.run_for(100)
+    assert "kernel is not answering" in live(page)
+    assert key(page) == "act:oven:rely"
+    page.evaluate("window.host.show(window.host.view)")
+    assert page.locator(".t-notice").count() == 0
+
+
+def test_another_host_may_wait_longer_and_say_so_in_its_own_words(open_desk: OpenDesk) -> None:
+    page = open_desk("play", mute="1", before=lambda page: page.clock.install())
+    page.evaluate("window.host.show({ ...window.host.view, silence: { seconds: 20, text: 'Reload the page.' } })")
+    click(page, "inbox:oven")
+    click(page, "act:oven:rely")
+    page.clock.run_for(19_000)
+    assert page.locator(".t-notice").count() == 0
+    page.clock.run_for(1_100)
+    expect(page.locator(".t-notice")).to_have_text("Reload the page.")
+
+
+# --- looks and access -------------------------------------------------------------------------------------------
+
+
+def axe(page: Page) -> str:
+    """Every rule of axe-core, best practice too, once nothing moves any more."""
+    page.wait_for_function("document.getAnimations().every((one) => one.playState === 'finished')")
+    results = Axe().run(page)
+    return results.generate_report() if results.violations_count else ""
+
+
+def every_case(page: Page) -> list[str]:
+    return page.evaluate("window.host.view.inbox.map(({ case: id }) => id)")  # type: ignore[no-any-return]
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing(open_desk: OpenDesk, width: int, scheme: str) -> None:
+    for name in VIEWS:
+        page = open_desk(name, width=width, scheme=scheme, theme=scheme)
+        unfold(page)
+        assert not axe(page), name
+        if name == "play":
+            for case in every_case(page):
+                click(page, f"inbox:{case}")
+                unfold(page)
+                assert not axe(page), (name, case)
+    page = open_desk("play", width=width, scheme=scheme, theme=scheme, mute="1")
+    click(page, "inbox:floor")
+    click(page, "strike:floor:3")
+    click(page, "end-day")
+    assert not axe(page), "asking"
+    click(page, "confirm-yes")
+    assert not axe(page), "waiting"
+
+
+def test_nothing_scrolls_sideways_on_a_small_phone(open_desk: OpenDesk) -> None:
+    overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+    for name in VIEWS:
+        page = open_desk(name, width=320)
+        unfold(page)
+        assert page.evaluate(overflow) == 0, name
+        if page.locator(".t-inbox").count():
+            for case in every_case(page):
+                click(page, f"inbox:{case}")
+                unfold(page)
+                assert page.evaluate(overflow) == 0, (name, case)
+
+
+def test_the_container_decides_not_the_window(open_desk: OpenDesk) -> None:
+    page = open_desk("play", width=1280)
+    columns = "getComputedStyle(document.querySelector('.t-desk')).gridTemplateColumns.split(' ').length"
+    assert page.evaluate(columns) == 2
+    page.evaluate("document.querySelector('#player').style.width = '360px'")
+    assert page.evaluate(columns) == 1
+
+
+def test_any_text_is_text(open_desk: OpenDesk) -> None:
+    """A picture that would run a script, put into every text of every view, is only ever read."""
+    attack = "<img src=x onerror=\"window.hacked = true\">"
+    names = {"id", "case", "state", "phase", "use", "kind", "act", "tell", "do", "did", "call"}
+
+    def poisoned(value: Any, name: str = "", ids: frozenset[str] = frozenset()) -> Any:
+        if isinstance(value, dict):
+            return {inner: poisoned(one, inner, ids) for inner, one in value.items()}
+        if isinstance(value, list):
+            return [poisoned(one, name, ids) for one in value]
+        return f"{value} {attack}" if isinstance(value, str) and name not in names and value not in ids else value
+
+    for name in VIEWS:
+        view = sample(name)
+        body = json.dumps(poisoned(view, ids=frozenset(person["id"] for person in view["people"])))
+        page = open_desk(name, before=lambda page, name=name, body=body: page.route(  # type: ignore[misc]
+            f"**/views/{name}.json", lambda route: route.fulfill(body=body, content_type="application/json")))
+        cases = every_case(page) if page.locator(".t-inbox").count() else [None]
+        for case in cases:
+            if case:
+                click(page, f"inbox:{case}")
+            unfold(page)
+            assert attack in page.locator(".tillit").inner_text()
+            assert page.locator(".tillit img").count() == 0
+        assert page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize(
+    ("scheme", "query", "expected"),
+    [
+        ("light", {}, LIGHT),
+        ("dark", {}, DARK),
+        ("dark", {"jupyter": "light"}, LIGHT),
+        ("light", {"jupyter": "dark"}, DARK),
+        ("dark", {"theme": "light"}, LIGHT),
+        ("light", {"theme": "dark"}, DARK),
+        ("light", {"vscode": "1"}, DARK),
+    ],
+)
+def test_the_host_says_whether_it_is_dark(open_desk: OpenDesk, scheme: str, query: dict[str, str], expected: str) -> None:
+    assert background(open_desk("play", scheme=scheme, **query)) == expected
+
+
+STYLES = """() => [...document.querySelectorAll(".tillit, .tillit *")].map((one) => {
+  const style = getComputedStyle(one);
+  return one.tagName + " " + one.className + " " + ["display", "color", "backgroundColor", "margin", "padding", "border",
+    "font", "letterSpacing", "textTransform", "listStyle", "textDecoration", "borderRadius", "maxWidth", "fill"]
+    .map((name) => style[name]).join("; ");
+})"""
+
+
+@pytest.mark.parametrize("name", ["play", "debrief_rewound"])
+def test_the_styles_of_a_host_do_not_reach_in(open_desk: OpenDesk, name: str) -> None:
+    def look(**query: str) -> list[str]:
+        page = open_desk(name, **query)
+        if name == "play":
+            click(page, "inbox:floor")
+            page.mouse.move(0, 0)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(300)
+        return page.evaluate(STYLES)  # type: ignore[no-any-return]
+
+    assert look(hostile="1") == look()
+
+
+def test_nothing_leaks_out(open_desk: OpenDesk) -> None:
+    """Every rule of the style sheet stands under the root's class."""
+    page = open_desk("start")
+    selectors = page.evaluate("""() => [...document.styleSheets[0].cssRules]
+      .filter((rule) => !(rule instanceof CSSKeyframesRule)).map((rule) => rule.selectorText ?? rule.cssText)""")
+    assert selectors and all(selector.endswith(".tillit.tillit") for selector in selectors)
+
+
+def test_reduced_motion_is_honoured(open_desk: OpenDesk) -> None:
+    animation = "getComputedStyle(document.querySelector('.t-outcome')).animationName"
+    page = open_desk("play", motion="no-preference")
+    click(page, "inbox:card")
+    assert page.evaluate(animation) == "tillit-appear"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(animation) == "none"
+
+
+def test_every_figure_has_words_and_a_table(open_desk: OpenDesk) -> None:
+    page = open_desk("debrief_rewound")
+    figures = page.evaluate("""() => [...document.querySelectorAll("[role=img]")].map((figure) => ({
+      words: figure.getAttribute("aria-labelledby").split(" ").map((id) => document.getElementById(id)?.textContent ?? ""),
+      table: Boolean(figure.closest(".t-chapter, .t-multiple, .t-rewind-result").querySelector("details table")),
+    }))""")
+    assert len(figures) == 8
+    assert all(len(figure["words"]) == 2 and all(figure["words"]) and figure["table"] for figure in figures)
+    hidden = page.locator("svg:not([role=img]):not([aria-hidden=true]):not(svg svg)").count()
+    assert hidden == 0, "a figure is either an image with words or decoration"
+
+
+def test_headings_are_in_order_and_regions_have_names(open_desk: OpenDesk) -> None:
+    for name in VIEWS:
+        page = open_desk(name)
+        levels = page.evaluate("""() => [...document.querySelectorAll(".tillit :is(h2, h3, h4, h5)")]
+          .map((one) => Number(one.tagName[1]))""")
+        assert levels[0] == 2
+        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), name
+        unnamed = page.evaluate("""() => [...document.querySelectorAll(".tillit section, section.tillit")].filter((one) =>
+          !one.getAttribute("aria-label") && !document.getElementById(one.getAttribute("aria-labelledby"))?.textContent).length""")
+        assert unnamed == 0, name
+
+
+def test_two_players_on_a_page_do_not_share_ids_and_one_can_be_closed(open_desk: OpenDesk) -> None:
+    page = open_desk("debrief_rewound")
+    page.evaluate("""async () => {
+      const { default: player } = await import("/src/tillit/player/static/player.mjs");
+      const el = document.body.appendChild(document.createElement("div"));
+      const model = { get: () => window.host.view, on() {}, send() {} };
+      window.closeSecond = player.render({ model, el });
+    }""")
+    ids: list[str] = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(ids) == len(set(ids))
+    page.evaluate("window.closeSecond()")
+    assert page.locator(".tillit").count() == 1
+    page.evaluate("window.host.close()")
+    assert page.locator(".tillit").count() == 0
+
+
+def test_single_keys_are_kept_from_the_notebook_and_shortcuts_are_not(open_desk: OpenDesk) -> None:
+    page = open_desk("play")
+    page.evaluate("() => { window.heard = []; document.addEventListener('keydown', (event) => window.heard.push(event.key)); }")
+    tab_to(page, "inbox:stairs")
+    page.keyboard.press("d")
+    page.keyboard.press("Control+s")
+    assert [name for name in page.evaluate("window.heard") if name not in ("Tab", "Control")] == ["s"]
+
+

@@ -1,0 +1,85 @@
+"""The widget without a browser: what goes out, what comes back, and what a wrong message does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.made import day
+from tests.player.conftest import sample
+from tillit.player import STATIC
+from tillit.player.session import Session
+from tillit.player.widget import NOT_A_MESSAGE, WENT_WRONG, Desk, Player, answer, numbered
+from tillit.storage import PlayFile
+
+
+class Fake:
+    """A desk that remembers what it was asked, and breaks on demand."""
+
+    def __init__(self) -> None:
+        self.asked: list[Mapping[str, Any]] = []
+
+    def view(self) -> dict[str, Any]:
+        return sample("play")
+
+    def handle(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        self.asked.append(message)
+        if message.get("type") == "break":
+            raise RuntimeError("a fault of ours")
+        return sample("refused")
+
+
+def receive(player: Player, message: object) -> None:
+    """What ipywidgets does when a message comes from the screen."""
+    player._handle_custom_msg(message, [])
+
+
+def test_the_session_is_a_desk(tmp_path: Path) -> None:
+    scenario = day()
+    desk: Desk = Session(scenario, PlayFile(tmp_path / "a.play", scenario))
+    assert answer(desk, {"type": "act", "act": {"do": "leave", "case": "p0-0"}})["cases"]["p0-0"]["outcome"]
+
+
+def test_a_message_goes_to_the_desk_and_its_view_to_the_screen() -> None:
+    desk = Fake()
+    player = Player(desk)
+    message = {"type": "act", "act": {"case": "stairs", "do": "step_in"}}
+    receive(player, message)
+    assert desk.asked == [message]
+    assert player.view == numbered(sample("refused"), 1)
+
+
+def test_the_same_answer_twice_is_still_two_changes() -> None:
+    player = Player(Fake())
+    seen: list[Any] = []
+    player.observe(seen.append, "view")
+    receive(player, {"type": "restart"})
+    receive(player, {"type": "restart"})
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("message", [None, "act", 3, [], ["act"]])
+def test_what_is_no_message_becomes_a_notice(message: object) -> None:
+    desk = Fake()
+    player = Player(desk)
+    receive(player, message)
+    assert player.view["notice"] == {"kind": "refused", "text": NOT_A_MESSAGE}
+    assert player.view["cases"] == sample("play")["cases"]
+    assert not desk.asked
+
+
+def test_a_fault_of_ours_becomes_a_notice_and_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    player = Player(Fake())
+    with caplog.at_level(logging.ERROR):
+        receive(player, {"type": "break"})
+    assert player.view["notice"]["text"] == WENT_WRONG
+    assert "a fault of ours" in caplog.text
+
+
+def test_the_front_end_is_shipped_with_the_package() -> None:
+    assert {path.name for path in STATIC.iterdir()} == {"player.mjs", "player.css"}
+    assert "export default" in str(Player._esm) and ".tillit" in str(Player._css)
