@@ -31,7 +31,8 @@ def test_text_blocks_become_paragraphs(compiled: dict[str, Any]) -> None:
     public, key = compiled["public"], compiled["key"]
     assert [paragraph.split()[0] for paragraph in public["setting"]] == ["You", "An"]
     assert case_of(public, "mainsail")["message"] == [
-        "Good morning. I have looked at the photographs again. It went along the seam that I was set to check in August.",
+        "Good morning. I have looked at the photographs again. "
+        "It went along the seam that I was set to check in August.",
         "Is there much left to save? Ragna",
     ]
     variant = case_of(public, "label")["variants"][0]
@@ -45,8 +46,8 @@ def test_text_blocks_become_paragraphs(compiled: dict[str, Any]) -> None:
 def test_what_was_left_out_is_filled_in(compiled: dict[str, Any]) -> None:
     public, key = compiled["public"], compiled["key"]
     invoice = case_of(public, "invoice")
-    filled = {name: invoice[name] for name in ("day", "variants", "opens_if", "notes", "hand_over_to", "asks", "advice")}
-    assert filled == {
+    left_out = ("day", "variants", "opens_if", "notes", "hand_over_to", "asks", "advice")
+    assert {name: invoice[name] for name in left_out} == {
         "day": 1,
         "variants": [],
         "opens_if": None,
@@ -64,7 +65,7 @@ def test_what_was_left_out_is_filled_in(compiled: dict[str, Any]) -> None:
 
 def test_a_scenario_without_colleagues_has_an_empty_list(tmp_path: Path) -> None:
     text = spoilt(
-        ("colleagues:\n  - id: birk\n    name: Birk Aune\n    who: Sailmaker, has sewn for the training ship for years\n", ""),
+        ("colleagues:\n  - id: birk\n    name: Birk Aune\n    who: Sailmaker, has sewn for the training ship", "#"),
         ("    hand_over_to: birk\n", ""),
         (", hand_over: 2", ""),
         ("      hand_over: Birk cut out a piece and gave it to me. It crumbles.\n", ""),
@@ -74,8 +75,8 @@ def test_a_scenario_without_colleagues_has_an_empty_list(tmp_path: Path) -> None
 
 
 def test_what_was_written_stays(tmp_path: Path) -> None:
-    path = write(tmp_path, spoilt(("    asks: true\n", "    asks: true\n    day: 1\n    notes: []\n    variants: []\n")))
-    again = compile_scenario(path)
+    spelt_out = ("    asks: true\n", "    asks: true\n    day: 1\n    notes: []\n    variants: []\n")
+    again = compile_scenario(write(tmp_path, spoilt(spelt_out)))
     assert again == compile_scenario(write(tmp_path, BASE))
     mainsail = case_of(again["public"], "mainsail")
     assert mainsail["hand_over_to"] == "birk"
@@ -130,6 +131,11 @@ def test_warnings_do_not_stop_it_and_faults_do(tmp_path: Path) -> None:
         compile_scenario(tmp_path / "none.yaml")
 
 
+def mark_of(number: int) -> str:
+    """A number that is within every range and stands nowhere else."""
+    return f"0.577{number:03}1"
+
+
 def with_sentinels(node: Any, hidden: bool, number: Callable[[], int]) -> Any:
     """The same data with a mark in every hidden text, and in every hidden number of the kind that may have decimals."""
     if isinstance(node, dict):
@@ -144,7 +150,7 @@ def with_sentinels(node: Any, hidden: bool, number: Callable[[], int]) -> Any:
     if hidden and isinstance(node, str):
         return f"HIDDEN {number()} of the secret texts"
     if hidden and not isinstance(node, bool):
-        return 0.5 + (77_000 + number()) / 1_000_000
+        return float(mark_of(number()))
     return node
 
 
@@ -153,9 +159,9 @@ def test_the_learners_copy_holds_nothing_hidden(tmp_path: Path) -> None:
     data = with_sentinels(read_scenario(write(tmp_path, BASE)).data, False, lambda: next(numbers))
     compiled = compile_scenario(write(tmp_path, json.dumps(data, ensure_ascii=False, indent=1)))
     used = next(numbers)
-    assert used > 60
+    assert used > 50
     whole, copy = json.dumps(compiled), json.dumps(public_only(compiled))
-    marks = [f"HIDDEN {number} of" for number in range(used)] + [f"0.{577_000 + number}" for number in range(used)]
+    marks = [f"HIDDEN {number} of" for number in range(used)] + [mark_of(number) for number in range(used)]
     assert sum(mark in whole for mark in marks) == used
     assert [mark for mark in marks if mark in copy] == []
     assert set(public_only(compiled)) == {"format", "public"}
@@ -166,7 +172,8 @@ def test_no_hidden_field_is_even_named_in_the_learners_copy(compiled: dict[str, 
     hidden = {"key", "reactions"}
     for part in (definitions["case"], definitions["person"]):
         hidden |= set(part["properties"]["key"]["properties"])
-    hidden |= set(definitions["flaw"]["properties"]) | set(definitions["person"]["properties"]["key"]["properties"]["trust"]["properties"])
+    trust = definitions["person"]["properties"]["key"]["properties"]["trust"]
+    hidden |= set(definitions["flaw"]["properties"]) | set(trust["properties"])
     assert not hidden & set(names_in(public_only(compiled)))
 
 

@@ -250,8 +250,7 @@ REFUSED = [
         (SUBJECT, "subject: " + "[" * 40 + "]" * 40),
         (
             "[[[",
-            "This is nested more than 12 levels deep. "
-            "A scenario needs six; look at the indentation and the brackets.",
+            "This is nested more than 12 levels deep. A scenario needs six; look at the indentation and the brackets.",
         ),
     ),
 ]
@@ -269,7 +268,7 @@ SHAPE = [
     ),
     row(
         "a block of white space",
-        ("message: Honestly, is it a robot that answers here? And may we fetch the genoa on the 24th?", "message: |\n\n"),
+        ("message: Honestly, is it a robot that answers here? And may we fetch the genoa", "message: |\n\n    #"),
         (
             "machine > message:",
             "case 3 ‘machine’: `message` is empty. Write the message in the person's own words. "
@@ -331,7 +330,10 @@ SHAPE = [
     row(
         "a number out of its range",
         ("presence_need: 0.8", "presence_need: 1.2"),
-        ("presence_need: 1.2", "case 1 ‘mainsail’: `key.presence_need` is 1.2, more than 1. Write a number from 0 to 1."),
+        (
+            "presence_need: 1.2",
+            "case 1 ‘mainsail’: `key.presence_need` is 1.2, more than 1. Write a number from 0 to 1.",
+        ),
     ),
     row(
         "a number beyond all numbers",
@@ -348,8 +350,7 @@ SHAPE = [
         ("{rely: 1, review: 5, step_in: 15, hand_over: 2}", "{rely: 1, step_in: 15, hand_over: 2}"),
         (
             "{rely: 1, step_in: 15",
-            "case 1 ‘mainsail’: `minutes.review` is missing. "
-            "Add the whole minutes it takes to open and read the file.",
+            "case 1 ‘mainsail’: `minutes.review` is missing. Add the whole minutes it takes to open and read the file.",
         ),
     ),
     row(
@@ -378,8 +379,7 @@ SHAPE = [
         ("    subject: Label", "    presence_need: 0.3\n    subject: Label"),
         (
             "presence_need: 0.3",
-            "case 4 ‘label’: ‘presence_need’ is not a field here. "
-            "Learners must not see it: move it below `key:`.",
+            "case 4 ‘label’: ‘presence_need’ is not a field here. Learners must not see it: move it below `key:`.",
         ),
     ),
     row(
@@ -466,10 +466,10 @@ SHAPE = [
     ),
     row(
         "a message that is too long",
-        ("      Which name goes on the label, the ship's or the school's?", "      Which name? " + "Which label? " * 200),
+        ("      Which name goes on the label, the ship's", "      Which name? " + "Which label? " * 200),
         (
             "label > message:",
-            "case 4 ‘label’: `message` has 2,611 characters, and 2,500 is the most. Make it shorter.",
+            "case 4 ‘label’: `message` has 2,629 characters, and 2,500 is the most. Make it shorter.",
         ),
     ),
     row(
@@ -487,7 +487,7 @@ SHAPE = [
     ),
     row(
         "no flaws written, not even []",
-        ("      signal: A yes or no, and a date.\n      flaws: []", "      signal: A yes or no, and a date.\n      flaws:"),
+        ("A yes or no, and a date.\n      flaws: []", "A yes or no, and a date.\n      flaws:"),
         (
             "machine > flaws:",
             "case 3 ‘machine’: `key.flaws` is empty. Write the list of what is wrong in the draft, "
@@ -516,9 +516,12 @@ RULES = [
     ),
     row(
         "two people with one id",
-        [("  - id: odd\n    name", "  - name"), ("    who: Treasurer", "    id: ragna\n    who: Treasurer"),
-         ("person: odd\n    time: \"08:20\"", "person: ragna\n    time: \"08:20\""),
-         ("person: odd\n    time: \"09:05\"", "person: ragna\n    time: \"09:05\"")],
+        [
+            ("  - id: odd\n    name", "  - name"),
+            ("    who: Treasurer", "    id: ragna\n    who: Treasurer"),
+            ('person: odd\n    time: "08:20"', 'person: ragna\n    time: "08:20"'),
+            ('person: odd\n    time: "09:05"', 'person: ragna\n    time: "09:05"'),
+        ],
         ("id: ragna", "person 2 ‘ragna’: The id ‘ragna’ is taken already, on line 21. Give one of the two another id."),
     ),
     row(
@@ -539,7 +542,7 @@ RULES = [
     ),
     row(
         "an unknown person",
-        ("person: odd\n    time: \"09:05\"", "person: ood\n    time: \"09:05\""),
+        ('person: odd\n    time: "09:05"', 'person: ood\n    time: "09:05"'),
         ("person: ood", "case 3 ‘machine’: There is no person ‘ood’. Did you mean ‘odd’?"),
         (
             "opens_if: {case: invoice",
@@ -561,8 +564,11 @@ RULES = [
     ),
     row(
         "a person without a case",
-        ("cases:\n", "  - {id: idle, name: Ida, who: Nobody, key: {trust: {ability: 0, benevolence: 0, integrity: 0}, "
-         "attitude: 0, reserve: 0, stake: 1}}\ncases:\n"),
+        (
+            "cases:\n",
+            "  - {id: idle, name: Ida, who: Nobody, key: {trust: {ability: 0, benevolence: 0, integrity: 0}, "
+            "attitude: 0, reserve: 0, stake: 1}}\ncases:\n",
+        ),
         ("id: idle", "person 3 ‘idle’: This person has no case. Write one, or take the person out."),
     ),
     row(
@@ -667,8 +673,10 @@ RULES = [
     ),
     row(
         "a condition on a later case",
-        ("    minutes: {rely: 1, review: 4, step_in: 10}\n",
-         "    opens_if: {case: machine, did: [leave]}\n    minutes: {rely: 1, review: 4, step_in: 10}\n"),
+        (
+            "    minutes: {rely: 1, review: 4, step_in: 10}\n",
+            "    opens_if: {case: machine, did: [leave]}\n    minutes: {rely: 1, review: 4, step_in: 10}\n",
+        ),
         (
             "opens_if: {case: machine",
             "case 2 ‘invoice’: ‘machine’ comes in later than this case. Name an earlier case of the same person.",
@@ -749,7 +757,10 @@ RULES = [
     row(
         "a flaw in a sentence that is not there",
         ("sentence: 3", "sentence: 5"),
-        ("sentence: 5", "case 2 ‘invoice’, flaw 1: There is no sentence 5; the draft has 4. Count the sentences from 1."),
+        (
+            "sentence: 5",
+            "case 2 ‘invoice’, flaw 1: There is no sentence 5; the draft has 4. Count the sentences from 1.",
+        ),
     ),
     row(
         "two flaws in one sentence",
@@ -777,7 +788,8 @@ RULES = [
         ("      review_missed: Paid! The last three hundred we can fight about.\n", ""),
         (
             "invoice > reactions:",
-            "case 2 ‘invoice’: `reactions.review_missed` is missing. Add the reaction after review with a flaw left in.",
+            "case 2 ‘invoice’: `reactions.review_missed` is missing. "
+            "Add the reaction after review with a flaw left in.",
         ),
     ),
     row(
@@ -818,8 +830,10 @@ RULES = [
     ),
     row(
         "a reaction that stands in the message of a later case",
-        ("      leave: In the afternoon she stands in the doorway with her cap on.",
-         "      leave: I wrote this morning."),
+        (
+            "      leave: In the afternoon she stands in the doorway with her cap on.",
+            "      leave: I wrote this morning.",
+        ),
         (
             "mainsail > leave:",
             "case 1 ‘mainsail’: ‘I wrote this morning.’ stands word for word "
@@ -831,8 +845,11 @@ RULES = [
 CONTENT = [
     row(
         "too few words in the setting",
-        ("  An AI has a draft ready for every message. Reading the order file against it takes minutes, and\n"
-         "  so does a call. The van with finished sails leaves at noon, and the labels are yours to write.\n", ""),
+        (
+            "  An AI has a draft ready for every message. Reading the order file against it takes minutes, and\n"
+            "  so does a call. The van with finished sails leaves at noon, and the labels are yours to write.\n",
+            "",
+        ),
         (
             "setting: |",
             "The setting has 43 words. Write 60 to 120: who you are, where, and what the day is.",
@@ -840,7 +857,7 @@ CONTENT = [
     ),
     row(
         "too much trust to begin with",
-        ("trust: {ability: 0.2, benevolence: 0.1, integrity: 0.1}", "trust: {ability: 0.9, benevolence: 0.1, integrity: 0.1}"),
+        ("trust: {ability: 0.2,", "trust: {ability: 0.9,"),
         (
             "ability: 0.9",
             "person 1 ‘ragna’: The three parts of `key.trust` add up to 1.1. "
@@ -852,8 +869,8 @@ CONTENT = [
         ("presence_need: 0.2", "presence_need: 0.6"),
         (
             "cases:",
-            "2 of 4 cases have a presence need of 0.6 or more (need high: 0 faulty, 2 right; need low: 1 faulty, 1 right). "
-            "Practice keeps to 15 to 35 per cent, here 1.",
+            "2 of 4 cases have a presence need of 0.6 or more "
+            "(need high: 0 faulty, 2 right; need low: 1 faulty, 1 right). Practice keeps to 15 to 35 per cent, here 1.",
         ),
     ),
 ]

@@ -85,7 +85,8 @@ def test_bytes_that_are_not_utf_8(tmp_path: Path) -> None:
     assert latin[:position].count(b"\n") + 1 == line
     path = write(tmp_path, latin[:position].replace(b"\xe6", b"ae") + latin[position:])
     shifted = path.read_bytes().index(b"\xe5") + 1
-    assert only_sentence(path) == f"{line}:1: Byte {shifted:,} of the file, on line {line}, is not UTF-8. Save the file as UTF-8."
+    what = f"Byte {shifted:,} of the file, on line {line}, is not UTF-8"
+    assert only_sentence(path) == f"{line}:1: {what}. Save the file as UTF-8."
 
 
 def test_another_encoding_altogether(tmp_path: Path) -> None:

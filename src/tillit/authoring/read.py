@@ -34,7 +34,7 @@ from tillit.authoring.fault import Fault, Severity, Trail, quoted, where_and_fie
 # Far above any scenario (one of eight cases has some 30,000 bytes and 600 entries), so that saying no takes seconds.
 LARGEST = 2_000_000
 LONGEST_LINE = 10_000
-MOST_ENTRIES = 20_000
+MOST_ENTRIES = 10_000
 LONGEST_NAME = 100
 DEEPEST = 12
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from jsonschema.validators import extend
 
 from tillit.authoring.fault import Fault, Trail, listed, nearest, quoted, where_and_field
 from tillit.authoring.read import Document
+
+# A file that is something else altogether has tens of thousands of faults, and finding them all takes a minute.
+_ENOUGH = 1_000
 
 # What each pattern of the schema asks for. Patterns for "not empty" are not here: emptiness has its own sentence.
 _FORMS = {
@@ -51,11 +55,20 @@ def schema() -> dict[str, Any]:
 
 
 def shape_faults(document: Document) -> list[Fault]:
-    """Every way in which the file does not have the published form."""
-    errors = _validator().iter_errors(document.data)
-    findings = (_Finding(tuple(e.absolute_path), e.validator, e.validator_value, e.instance, e.schema) for e in errors)
-    found = (fault for finding in findings for fault in _faults_of(document, finding))
-    return list(dict.fromkeys(found))  # two keywords can find the same thing: an empty text is short and has no pattern
+    """The ways in which the file does not have the published form, up to a number that nobody reads to the end."""
+    found = (fault for finding in _findings(document) for fault in _faults_of(document, finding))
+    enough = itertools.islice(found, _ENOUGH)
+    return list(dict.fromkeys(enough))  # an empty text is found twice: it is too short and has no pattern
+
+
+def _findings(document: Document) -> Iterator[_Finding]:
+    """What the validator finds; `required`, which it finds anew for every missing field, once for each group."""
+    seen: set[tuple[Trail, str]] = set()
+    for error in _validator().iter_errors(document.data):
+        trail, keyword = tuple(error.absolute_path), error.validator
+        if (trail, keyword) not in seen:
+            seen.add((trail, keyword))
+            yield _Finding(trail, keyword, error.validator_value, error.instance, error.schema)
 
 
 @functools.cache

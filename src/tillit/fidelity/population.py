@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from random import Random
 from statistics import NormalDist, fmean
 
@@ -343,13 +343,17 @@ def _integrity_after_right_answers(setup: Setup, name: str, fault: Callable[[Per
     """Integrity after a fault and forty right answers by a human, against where it began (SD), person by person. The
     two rows on recovery are the arms of one experiment: each has half of its people."""
     p, case = setup.p, matter("professional")
+
+    @cache  # people who stand alike, and are answered alike, go on alike
+    def later(standing: Standing, right: Effect) -> Standing:
+        for _ in range(RIGHT_ANSWERS):
+            standing = standing.after(right)
+        return standing
+
     changes = []
     for person in strangers(p, Random(f"{setup.seed}:{name}"), setup.n // 2):
         right = effect_of(p, person, case, Option("step_in"), FAULTLESS, asks=False, known=0, hidden=0)
-        standing = fault(person)
-        for _ in range(RIGHT_ANSWERS):
-            standing = standing.after(right)
-        changes.append(standing.integrity - start(person).integrity)
+        changes.append(later(fault(person), right).integrity - start(person).integrity)
     return changes
 
 

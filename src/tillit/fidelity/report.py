@@ -118,7 +118,7 @@ def _decimals(target: Target) -> int:
 
 def _simulated(row: Row) -> str:
     decimals, simulated = _decimals(row.target), row.simulated
-    if simulated.high - simulated.low < 0.5 * 10.0**-decimals:  # people do not differ here, or by nothing one could see
+    if simulated.high - simulated.low < 1e-9:  # people do not differ here; what is left is rounding
         return f"{_number(simulated.value, decimals)} (the same for all)"
     return _interval(simulated.value, simulated.low, simulated.high, decimals)
 
@@ -152,7 +152,9 @@ def _about_wiring() -> str:
     return (
         "Each of these parameters was set from the very finding it is held against. Agreement shows that the number "
         "arrives in the outcome, and nothing else. Where the source is marked ‘order only’, studies say which of two "
-        "things is larger, and the size simulated here is our guess."
+        "things is larger, and the size simulated here is our guess. Two rows hold by the way the model is built and "
+        "could hardly fail: effects add, so label and text cannot interact; and a fault costs trust in ability alone, "
+        "so without deception integrity has nothing to recover from."
     )
 
 
@@ -165,8 +167,9 @@ def _about_predictions() -> str:
         "written down with an interval before the simulation existed (commit 7ccc45b of our own repository; no "
         f"independent registry holds it). {ours} of {len(predictions)} simulated values fall inside what we expected. "
         "That checks the code and not the model, since most of them can be worked out by hand from the parameters. "
-        f"What bears on the model is the study: {theirs} of {len(predictions)} fall inside what was published, "
-        f"{len(predictions) - theirs} do not. A row that fails stays, and no parameter is moved to rescue it."
+        f"What bears on the model is agreement with the study: {theirs} of {len(predictions)} fall inside what was "
+        f"published, {len(predictions) - theirs} do not. A row that fails stays, and no parameter is moved to rescue "
+        "it. The last two columns say whether the simulated value lies in what was published (study) and in what we wrote down (ours)."
     )
 
 
@@ -197,8 +200,8 @@ def _not_shown() -> tuple[str, ...]:
         "assumptions these rows come out differently.",
         f"The interval beside a simulated value is the sampling error of an experiment with {RELATIONSHIPS:,} people, "
         "and nothing more. It does not hold what is unknown about the parameters, which is far larger. "
-        f"{len(fragile)} of the {agree} predictions that agree, perhaps more, stop agreeing when a single parameter "
-        f"moves to an end of its own range: {'; '.join(fragile)}.",
+        f"At least {len(fragile)} of the {agree} predictions that agree stop agreeing when a single parameter moves to "
+        f"an end of its own range: {'; '.join(fragile)}.",
         "‘Inside’ is said of the simulated value alone. The interval around it reaches out of what was published in "
         f"{len(narrow)} of the predictions that agree{': ' if narrow else ''}{'; '.join(narrow)}.",
         "Agreement means that the model repeats a number from one study, mostly of strangers who rated messages. It "

@@ -24,8 +24,8 @@ def points_for_answer(
 ) -> float:
     """Print what there is to say about the letter that was chosen, and return its points: `most`, or 0.0."""
     letter = _letter(names.get(name))
-    if letter not in said:
-        print(_nothing(names, name) if letter is None else f"{name}: {letter} is not among the answers.")
+    if letter is None or letter not in said:
+        print(f"{name}: {letter} is not among the answers." if letter else _nothing(names, name))
         return 0.0
     is_right = letter == right
     print(textwrap.fill(f"{letter}. {said[letter]}", WIDTH))

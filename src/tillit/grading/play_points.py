@@ -18,7 +18,8 @@ from typing import Any
 from tillit.engine.desk import replay
 from tillit.engine.play import loads
 from tillit.engine.scenario import Scenario
-from tillit.grading.replay import read_play_text
+from tillit.grading.replay import printable, read_play_text
+from tillit.grading.span import to_points
 from tillit.storage import StorageError, load_scenario
 
 CONFIG = "nbgrader_config.py"
@@ -44,7 +45,7 @@ def _progress(scenario: Scenario, play_file: Path) -> list[str]:
     if unreadable is not None:
         return [unreadable]
     reading = loads(text)
-    said = list(reading.faults)
+    said = [printable(fault) for fault in reading.faults]
     if reading.play is None:
         return said
     if (reading.play.scenario, reading.play.content_hash) != (scenario.id, scenario.content_hash):
@@ -80,16 +81,12 @@ def points_for_play(play_file: str, most: float, scenario: str | None = None) ->
     return points
 
 
-def to_points(share: float, most: float) -> float:
-    """The points for a share of them, in halves."""
-    return float(min(most, max(0.0, round(2 * most * share) / 2)))
-
-
 def keys_of(folder: Path) -> list[Path]:
     """The keys of the assignment that this folder is a copy of; none where it is not part of a course.
 
     nbgrader runs a notebook in a folder named after its assignment, somewhere below the folder with its settings.
     """
+    # The folder itself is the learner's, so what lies in it says nothing about where the course is.
     root = next((parent for parent in folder.parents if (parent / CONFIG).is_file()), None)
     return sorted((root / "solutions" / folder.name / "key").glob("*/scenario.yaml")) if root is not None else []
 
@@ -132,5 +129,4 @@ def _say(*paragraphs: str) -> None:
         if paragraph.isupper():
             print()
         indent = " " * (len(paragraph) - len(paragraph.lstrip()))
-        hanging = indent or ("       " if paragraph[2:3] == ":" else "")
-        print(textwrap.fill(paragraph.strip(), WIDTH, initial_indent=indent, subsequent_indent=hanging))
+        print(textwrap.fill(paragraph.strip(), WIDTH, initial_indent=indent, subsequent_indent=indent))

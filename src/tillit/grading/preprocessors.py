@@ -25,12 +25,12 @@ from tillit.engine.parameters import published
 from tillit.engine.scenario import from_json
 from tillit.grading.marks import MarkError, check_cells
 from tillit.grading.play_points import keys_of
-from tillit.grading.replay import span_of
+from tillit.grading.span import span_of
 
 # What a cell's metadata may hold in an exercise; what an editor adds differs from one machine to the next.
 KEPT_CELL_METADATA = ("deletable", "editable", "nbgrader", "tags")
-# nbclient leaves out a cell with this tag, and nbgrader gives a test without output all its points.
-SKIP = "skip-execution"
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 Resources = dict[str, Any]
 
@@ -68,11 +68,7 @@ class Normalise(NbGraderPreprocessor):  # type: ignore[misc]
     """Leaves nothing in an exercise that depends on who made it, when, or with which editor."""
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
-        spec = nb.metadata.get("kernelspec", {})
-        nb.metadata = type(nb.metadata)(
-            kernelspec={"display_name": "Python 3 (ipykernel)", "language": "python", "name": spec.get("name", "python3")},
-            language_info={"name": "python"},
-        )
+        nb.metadata = type(nb.metadata)(kernelspec=KERNEL, language_info={"name": "python"})
         nb.nbformat, nb.nbformat_minor = 4, 5
         for number, cell in enumerate(nb.cells, start=1):
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -95,14 +91,15 @@ class ExecutePlayFirst(Execute):  # type: ignore[misc]
     """Executes a submission, the cell that grades the play before all others.
 
     A cell that a learner has put before it could otherwise change what it calls. In the result the cells stand in
-    their order again.
+    their order again. Graded cells lose their tags: one of them (skip-execution) would have a test left out, and to
+    nbgrader a test without output has earned all its points.
     """
 
     def preprocess(self, nb: Any, resources: Resources, km: Any = None) -> tuple[Any, Resources]:
         _check_keys(Path(resources["metadata"]["path"]))
         for cell in nb.cells:
-            if is_grade(cell) and SKIP in cell.metadata.get("tags", []):
-                cell.metadata["tags"] = [tag for tag in cell.metadata["tags"] if tag != SKIP]
+            if is_grade(cell):
+                cell.metadata.pop("tags", None)
         order = play_first(nb.cells)
         nb.cells = [nb.cells[place] for place in order]
         try:

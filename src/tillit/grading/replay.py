@@ -19,19 +19,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tillit.engine.debrief import reason
-from tillit.engine.desk import Desk, Replay, replay
+from tillit.engine.desk import Replay, replay
 from tillit.engine.parameters import ParameterTable, published
 from tillit.engine.play import MOST_TEXT, Act, Play, loads
-from tillit.engine.policies import fixed_rules, in_words
-from tillit.engine.scenario import Case, Scenario, from_json
-from tillit.engine.scores import NEGLIGIBLE, Decision, best_play, best_rule, decisions, value_of
-from tillit.engine.view import outcome_in_words, reaction
+from tillit.engine.scenario import Scenario, from_json
+from tillit.engine.scores import decisions
+from tillit.grading.feedback import feedback
+from tillit.grading.span import span_of
 
-MOST_COSTLY = 3
 MOST_REFUSALS = 5
-# A decision that lost less than this share of the points is not held up as costly.
-WORTH_MENTIONING = 0.02
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def mark(compiled: Mapping[str, Any], play_text: str, table: ParameterTable | No
     scenario = from_json(compiled)
     scenario.need_key()
     reading = loads(play_text)
-    play, faults = reading.play, [_printable(fault) for fault in reading.faults]
+    play, faults = reading.play, [printable(fault) for fault in reading.faults]
     foreign = None if play is None else _foreign(scenario, play)
     if play is None or foreign is not None:
         return Marked(0.0, False, 0, len(scenario.cases), (*faults, *([foreign] if foreign else [])), ())
@@ -68,7 +64,7 @@ def mark(compiled: Mapping[str, Any], play_text: str, table: ParameterTable | No
 
 def _foreign(scenario: Scenario, play: Play) -> str | None:
     if play.scenario != scenario.id:
-        name = _printable(play.scenario[:60])
+        name = printable(play.scenario[:60])
         return f"This is a play of ‘{name}’, not of ‘{scenario.id}’, so it earns nothing here."
     if play.content_hash != scenario.content_hash:
         return ("This play was made with another version of the scenario than the one that is marked, so it earns "
@@ -78,7 +74,7 @@ def _foreign(scenario: Scenario, play: Play) -> str | None:
 
 def _refusals(replayed: Replay) -> Iterator[str]:
     """Acts that were not possible, those with the same reason together."""
-    reasons = Counter(_printable(refusal.reason) for refusal in replayed.refusals)
+    reasons = Counter(printable(refusal.reason) for refusal in replayed.refusals)
     for why, times in list(reasons.items())[:MOST_REFUSALS]:
         yield f"{'One act' if times == 1 else f'{times:,} acts'} did not count: {why}"
     if len(reasons) > MOST_REFUSALS:
@@ -91,37 +87,9 @@ def _ended(scenario: Scenario, play: Play) -> Play:
     return replace(play, acts=replay(scenario, (*play.acts, *(Act("end_day") for _ in scenario.days))).acts)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text out of a learner's file, made safe to print anywhere."""
     return "".join(character if character.isprintable() else "·" for character in text)
-
-
-# --- points -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What the points are spread over, in value: from the best rule without judgement to the best plan."""
-
-    rule: float
-    rule_words: str
-    best: float
-
-    def share(self, value: float) -> float:
-        """0 at the rule and below, 1 at the best plan."""
-        return min(1.0, max(0.0, (value - self.rule) / (self.best - self.rule)))
-
-    def share_lost(self, loss: float) -> float:
-        return loss / (self.best - self.rule)
-
-
-def span_of(table: ParameterTable, scenario: Scenario) -> Span:
-    """Raises ValueError where the rule is as good as the best plan: then nothing can be marked."""
-    rule, words = best_rule(table.values, scenario, iter(fixed_rules()))
-    best = value_of(table.values, scenario, best_play(table.values, scenario))
-    if best - rule < NEGLIGIBLE:
-        raise ValueError(f"In ‘{scenario.title}’ the rule ‘{words}’ is as good as the best plan; it cannot be marked.")
-    return Span(rule, words, best)
 
 
 def _marked(
@@ -131,93 +99,8 @@ def _marked(
     desk = replay(scenario, play.acts).desk
     made = decisions(table, scenario, play)
     share = span.share(span.best - sum(decision.credited for decision in made))
-    words = (
-        *_how_far(span, share),
-        *_story(desk),
-        *_costliest(table, span, desk, made),
-        *_review(desk),
-    )
+    words = feedback(table, span, desk, made, share)
     return Marked(share, complete, done, len(scenario.cases), tuple(faults), words)
-
-
-# --- words --------------------------------------------------------------------------------------------------------
-
-
-def _how_far(span: Span, share: float) -> Iterator[str]:
-    yield (f"No points is where the best rule without judgement ends, ‘{span.rule_words}’; all points is the best plan "
-           "with the same minutes. What counts is what you could see when you chose, not how it turned out.")  # fmt: skip
-    if share <= 0:
-        yield "That rule would have done as well as this play, or better. Where it went stands below."
-    elif share >= 1:
-        yield "Nothing that could have been done with these minutes would clearly have been better."
-
-
-def _story(desk: Desk) -> Iterator[str]:
-    """What was done and how each person took it, in the order of the day."""
-    scenario, key = desk.scenario, desk.scenario.need_key()
-    yield "WHAT YOU DID, AND HOW THEY TOOK IT"
-    for case in scenario.cases:
-        state = desk.state(case.id)
-        if state.option is not None:
-            name = scenario.person_by_id[case.person].name
-            yield f"{case.time}  {name}, {_quoted(case.subject)}. {outcome_in_words(desk, case, state)}"
-            yield "    " + " ".join(reaction(case, key.cases[case.id], state))
-
-
-def _costliest(table: ParameterTable, span: Span, desk: Desk, made: Iterable[Decision]) -> Iterator[str]:
-    costly = sorted(
-        (one for one in made if span.share_lost(one.credited) >= WORTH_MENTIONING), key=lambda one: -one.credited
-    )
-    if not costly:
-        return
-    yield "WHAT COST MOST" if len(costly) > 1 else "WHAT COST SOMETHING"
-    for one in costly[:MOST_COSTLY]:
-        name = desk.scenario.person_by_id[one.case.person].name
-        better = "" if one.option == one.best else f"; better: {in_words(one.best)}"
-        lost = f"{span.share_lost(one.credited):.0%}".replace("%", " %")
-        yield f"{name}, {_quoted(one.case.subject)}. You chose: {in_words(one.option)}{better}. It cost {lost} of the points."
-        why = reason(table, desk, one)
-        yield f"    {why.words} ({_kind(why.kind)}: {why.source})"
-    if sum(span.share_lost(one.credited) for one in costly) > 1:
-        yield "Together these and the smaller ones lost more than there was to earn."
-
-
-def _kind(kind: str) -> str:
-    return {
-        "measured": "measured",
-        "ordering": "only the order is known, not the size",
-        "guess": "our guess",
-    }.get(kind, "worked out")
-
-
-def _review(desk: Desk) -> Iterator[str]:
-    """What was found on review and what was not. This is told, and earns or costs nothing."""
-    scenario, key = desk.scenario, desk.scenario.need_key()
-    reviewed = [case for case in desk.done if (option := desk.state(case.id).option) and option.mode == "review"]
-    if not reviewed:
-        return
-    flaws = {(case.id, flaw.sentence): flaw for case in reviewed for flaw in key.cases[case.id].flaws}
-    struck = {(case.id, number) for case in reviewed for number in desk.state(case.id).strikes}
-    drafts = "one draft" if len(reviewed) == 1 else f"{len(reviewed)} drafts"
-    yield "YOUR REVIEWS"
-    yield (f"You reviewed {drafts}. Of {_count(len(flaws), 'fault')} there you struck {len(flaws.keys() & struck)}; of "
-           f"what was right you struck {_count(len(struck - flaws.keys()), 'sentence')}. This is not marked.")  # fmt: skip
-    for case in reviewed:
-        for number in range(1, len(case.draft) + 1):
-            here = (case.id, number)
-            where = f"{scenario.person_by_id[case.person].name}, sentence {number}, {_quoted(case.draft[number - 1])}"
-            if here in flaws and here not in struck:
-                yield f"    Missed: {where} {flaws[here].why}"
-            elif here in struck and here not in flaws:
-                yield f"    Struck, though right: {where}"
-
-
-def _quoted(text: str) -> str:
-    return f"‘{text}’"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 # --- files --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
  *   node compile.mjs PYODIDE IN.zip OUT.zip WHERE [LEFT-OUT …]
  *
  * Reading source at every start is half of what the page waits for. PYODIDE is the folder of Pyodide's core, WHERE the
- * path that the files will have in the page, LEFT-OUT the names of modules that are not taken along.
+ * path that the files will have in the page, LEFT-OUT patterns of the modules and packages that are not taken along.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -12,6 +12,7 @@ import { pathToFileURL } from "node:url";
 
 const COMPILE = `
 import io, zipfile
+from fnmatch import fnmatchcase
 from importlib._bootstrap_external import _code_to_hash_pyc
 
 NEVER_CHECKED = bytes(8)  # there is no source beside it to check it against
@@ -21,7 +22,7 @@ def compiled(data, where, left_out):
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(made, "w") as target:
         for name in sorted(source.namelist()):
-            if name.endswith("/") or any(name.startswith((f"{one}/", f"{one}.py")) for one in left_out):
+            if name.endswith("/") or any(fnmatchcase(name, f"{one}{end}") for one in left_out for end in (".py", "/*")):
                 continue
             content = source.read(name)
             if name.endswith(".py"):

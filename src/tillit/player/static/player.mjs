@@ -33,7 +33,7 @@ function render({ model, el }) {
 
 /** A player in `el`, for any host: give it views with `update`, and it calls `send` with the messages for the engine. */
 export function createPlayer(el, send) {
-  const root = h("section.tillit", { "aria-label": "The desk", "data-lm-suppress-shortcuts": "true" });
+  const root = h("section.tillit", { "aria-label": "The desk" });
   const page = h("div.t-page");
   const live = h("p.t-hidden", { role: "status", "aria-live": "polite", "data-live": "" });
   root.append(page, live);
@@ -644,7 +644,7 @@ function drawScore(player, score) {
       above: { value: score.yours, label: `Your day: ${whole(score.yours)}` },
       below: { value: score.rule, label: `Best fixed rule: ${whole(score.rule)}` },
     }),
-    h("p.t-small.t-muted", {}, `0 is what choosing at random brings, and 100 the best plan with the same minutes. The best rule without judgement was: ${score.rule_words.replace(/\.$/, "")}.`),
+    h("p.t-small.t-muted", {}, `0 is what choosing at random brings, and 100 the best plan with the same minutes. The best rule without judgement was “${score.rule_words.replace(/\.$/, "")}”.`),
     tableFold(player, "score-table", "Your day on a line", ["", "Points"], [
       ["A random plan", "0"],
       ["The best fixed rule", whole(score.rule)],
@@ -706,17 +706,26 @@ function drawCostliest(player, debrief) {
         h("h5.t-cost-title", {}, `${one.person}: ${one.subject}`),
         h("p.t-cost-change", {}, "You chose ", h("strong", {}, one.did), ". Better: ", h("strong", {}, one.better), `. It cost ${lossText(one.loss)}.`),
         h("p.t-cost-why", {}, one.why),
-        h("p.t-small.t-muted", {}, `${one.source ? `${capital(one.source).replace(/\.$/, "")}. ` : ""}${KINDS[one.kind] ?? one.kind}`),
+        h("p.t-small.t-muted", {}, sourceText(one)),
         debrief.rewind_options[one.case]
           ? button("t-quiet", { key: `rewind-to:${one.case}`, "aria-label": `Rewind this decision: ${one.subject}`, onclick: () => startRewind(player, one.case) }, "Rewind this decision")
           : null))));
 }
 
+/** Where the reason is known from, and how well. A source that only says "guess" is said once. */
+function sourceText({ source, kind }) {
+  const named = source && !(kind === "guess" && /\bguess\b/i.test(source));
+  return `${named ? `${capital(source).replace(/\.$/, "")}. ` : ""}${KINDS[kind] ?? kind}`;
+}
+
 function drawAsGood(player, list) {
   if (!list.length) return null;
+  const cases = groupBy(list, (one) => one.case);
   return chapter(player, "as-good", "Where something else would have been as good",
-    h("ul.t-as-good", { role: "list" }, ...list.map((one) =>
-      h("li", {}, h("p.t-strong", {}, `${one.person}: ${one.subject}`), h("p", {}, one.words)))));
+    h("ul.t-as-good", { role: "list" }, ...[...cases.values()].map((rows) =>
+      h("li", {},
+        h("p.t-strong", {}, `${rows[0].person}: ${rows[0].subject}`),
+        ...[...new Set(rows.map((one) => one.words))].map((words) => h("p", {}, words))))));
 }
 
 /** Review, sentence by sentence: found, missed, and struck without need. */
@@ -807,7 +816,7 @@ function drawRewindResult(player, rewind) {
   const row = player.view.debrief.minutes.rows.find((one) => one.case === rewind.case);
   const changed = rewind.people.filter((person) => percent(person.before) !== percent(person.after));
   return h("div.t-rewind-result", {},
-    heading("h5", "t-cost-title", { key: "rewind-result" }, `${row?.subject ?? "Changed"}: ${rewind.to} instead of ${rewind.from}`),
+    heading("h5", "t-cost-title", { key: "rewind-result" }, `${row?.subject ?? "Changed"}: ${rewind.to} instead of ${rewind.from.toLowerCase()}`),
     h("p.t-lead", {}, rewind.words),
     rewind.reaction?.length ? h("blockquote.t-reaction", {}, ...rewind.reaction.map((text) => h("p", {}, text))) : null,
     drawScale(player, "rewind-figure", {
@@ -900,7 +909,7 @@ function drawBars(player, name, minutes, spent, best) {
 
 function drawBar(kind, share) {
   return s("svg", { class: "t-bar", width: "100%", height: 10, "aria-hidden": "true" },
-    s("rect", { class: kind, x: 0.5, y: 0.5, height: 9, rx: 2, width: pc(Math.max(0.7, share * 99)) }));
+    s("rect", { class: kind, height: 10, rx: 2, width: pc(share ? Math.max(0.7, share * 100) : 0) }));
 }
 
 /** A thin line of which a share is drawn strongly. The words beside it say the same. */
@@ -915,8 +924,8 @@ function drawKey(kind) {
   const shape = {
     yours: () => s("circle", { class: "t-dot", cx: 8, cy: 8, r: 4 }),
     best: () => s("svg", { x: 8, y: 8, width: 1, height: 1, class: "t-overflow" }, diamond()),
-    "yours-bar": () => s("rect", { class: "t-bar-yours", x: 0.5, y: 3.5, width: 15, height: 9, rx: 2 }),
-    "best-bar": () => s("rect", { class: "t-bar-best", x: 0.5, y: 3.5, width: 15, height: 9, rx: 2 }),
+    "yours-bar": () => s("rect", { class: "t-bar-yours", y: 3, width: 16, height: 10, rx: 2 }),
+    "best-bar": () => s("rect", { class: "t-bar-best", y: 3, width: 16, height: 10, rx: 2 }),
   }[kind];
   return s("svg", { class: "t-key", width: 16, height: 16, "aria-hidden": "true" }, shape());
 }
@@ -972,6 +981,8 @@ function fill(element, attributes, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, String(value));
   }
+  // Jupyter listens before the page does, and leaves alone only what says so itself: "d d" here would delete the cell.
+  if (attributes["data-key"]) element.setAttribute("data-lm-suppress-shortcuts", "true");
   element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
@@ -1007,7 +1018,7 @@ function moveFocus(element) {
   element.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
 
-/** A notebook has shortcuts on single letters, Enter and the arrows: keys pressed in here are not for it. */
+/** A notebook has shortcuts on single letters, Enter and the arrows: keys pressed in here are not for it. (See `fill`.) */
 function keepKeysFromHost(root) {
   const stop = (event) => {
     if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();

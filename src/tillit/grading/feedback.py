@@ -1,0 +1,109 @@
+"""What is said about a play that has been marked, a paragraph at a time, in words that print well in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tillit.engine.debrief import Reason, reason
+from tillit.engine.desk import Desk
+from tillit.engine.parameters import ParameterTable
+from tillit.engine.policies import in_words
+from tillit.engine.scores import Decision
+from tillit.engine.view import outcome_in_words, reaction
+from tillit.grading.span import Span
+
+MOST_COSTLY = 3
+# A decision that lost less than this share of the points is not held up as costly.
+WORTH_MENTIONING = 0.02
+
+
+def feedback(table: ParameterTable, span: Span, desk: Desk, made: Iterable[Decision], share: float) -> tuple[str, ...]:
+    """All that is said. Lines in capitals are headings; what is indented belongs to the line before."""
+    return (
+        *_how_far(span, share),
+        *_story(desk),
+        *_costliest(table, span, desk, made),
+        *_review(desk),
+        "",
+        "One day is little to judge by. Take it as a day.",
+    )
+
+
+def _how_far(span: Span, share: float) -> Iterator[str]:
+    yield (f"No points is where the best rule without judgement ends, ‘{span.rule_words}’; all points is the best plan "
+           "with the same minutes. What counts is what you could see when you chose, not how it went.")  # fmt: skip
+    if share <= 0:
+        yield "That rule would have done as well as this play, or better. Where it went stands below."
+    elif share >= 1:
+        yield "Nothing that could have been done with these minutes would clearly have been better."
+
+
+def _story(desk: Desk) -> Iterator[str]:
+    """What was done and how each person took it, in the order of the day."""
+    scenario, key = desk.scenario, desk.scenario.need_key()
+    yield "WHAT YOU DID, AND HOW THEY TOOK IT"
+    for case in scenario.cases:
+        state = desk.state(case.id)
+        if state.option is not None:
+            name = scenario.person_by_id[case.person].name
+            yield f"{case.time}  {name}, {_quoted(case.subject)}. {outcome_in_words(desk, case, state)}"
+            yield "    " + " ".join(reaction(case, key.cases[case.id], state))
+
+
+def _costliest(table: ParameterTable, span: Span, desk: Desk, made: Iterable[Decision]) -> Iterator[str]:
+    costly = sorted(
+        (one for one in made if span.share_lost(one.credited) >= WORTH_MENTIONING), key=lambda one: -one.credited
+    )
+    if not costly:
+        return
+    yield "WHAT COST MOST" if len(costly) > 1 else "WHAT COST SOMETHING"
+    for one in costly[:MOST_COSTLY]:
+        name = desk.scenario.person_by_id[one.case.person].name
+        better = "" if one.option == one.best else f"; better: {in_words(one.best)}"
+        lost = f"{span.share_lost(one.credited):.0%}".replace("%", " %")
+        chose = f"You chose: {in_words(one.option)}{better}."
+        yield f"{name}, {_quoted(one.case.subject)}. {chose} Lost: {lost} of the points."
+        why = reason(table, desk, one)
+        yield f"    {why.words} ({_provenance(why)})"
+    if sum(span.share_lost(one.credited) for one in costly) > 1:
+        yield "Together these and the smaller ones lost more than there was to earn."
+
+
+def _provenance(why: Reason) -> str:
+    """Where the number that made the difference comes from, and how far it is to be trusted."""
+    return {
+        "measured": f"measured: {why.source}",
+        "ordering": f"only the order is known, not the size: {why.source}",
+        "guess": "our guess",
+    }.get(why.kind, why.source)
+
+
+def _review(desk: Desk) -> Iterator[str]:
+    """What was found on review and what was not. This is told, and earns or costs nothing."""
+    scenario, key = desk.scenario, desk.scenario.need_key()
+    reviewed = [case for case in desk.done if (option := desk.state(case.id).option) and option.mode == "review"]
+    if not reviewed:
+        return
+    flaws = {(case.id, flaw.sentence): flaw for case in reviewed for flaw in key.cases[case.id].flaws}
+    struck = {(case.id, number) for case in reviewed for number in desk.state(case.id).strikes}
+    drafts = "one draft" if len(reviewed) == 1 else f"{len(reviewed)} drafts"
+    yield "YOUR REVIEWS"
+    found, wrongly = len(flaws.keys() & struck), _count(len(struck - flaws.keys()), "sentence")
+    yield (f"You reviewed {drafts}. Of {_count(len(flaws), 'fault')} there you struck {found}; of what was right you "
+           f"struck {wrongly}. This is not marked.")  # fmt: skip
+    for case in reviewed:
+        for number in range(1, len(case.draft) + 1):
+            here = (case.id, number)
+            where = f"{scenario.person_by_id[case.person].name}, sentence {number}, {_quoted(case.draft[number - 1])}"
+            if here in flaws and here not in struck:
+                yield f"    Missed: {where} {flaws[here].why}"
+            elif here in struck and here not in flaws:
+                yield f"    Struck, though right: {where}"
+
+
+def _quoted(text: str) -> str:
+    return f"‘{text}’"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,188 @@
+"""A scenario inside a page: `{tillit-scenario} ID`, and the files that a browser plays it with.
+
+The first view is written into the page itself, so that it can be read before any Python has come, and where none will.
+Everything else stands under `_static/tillit`: the page's scripts, Python, the package, and the scenarios themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+import tillit
+from tillit.engine.play import new_play
+from tillit.engine.scenario import Scenario
+from tillit.engine.view import view
+from tillit.player import STATIC as PLAYER
+from tillit.site import pyodide
+from tillit.storage import StorageError, load_scenario, practice_scenarios
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+PAGE = Path(__file__).parent / "static"
+ROOT = Path(tillit.__file__).parents[2]  # the repository
+FOLDER = "tillit"  # under _static
+NO_JAVASCRIPT = "The day is played with JavaScript, which is switched off. You can read how it begins."
+MADE_BY = ("engine/view.py", "engine/desk.py", "site/scenario.py")  # what a first view depends on
+MARK = "tillit_scenario"  # in the metadata of a page that has one
+
+
+class ScenarioInPage(SphinxDirective):
+    """`{tillit-scenario} ID`: a practice scenario, to be played where it stands."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        try:
+            scenario = practice(self.arguments[0])
+        except StorageError as fault:
+            raise self.error(str(fault)) from fault
+        for source in (*MADE_BY, f"scenarios/{scenario.id}/scenario.json"):
+            self.env.note_dependency(str(files("tillit") / source))
+        self.env.metadata[self.env.docname][MARK] = scenario.id
+        return [nodes.raw("", place(scenario), format="html")]
+
+
+def practice(name: str) -> Scenario:
+    """A practice scenario that ships with the course. Raises StorageError for anything else."""
+    scenario = load_scenario(name) if name in practice_scenarios() else None
+    if scenario is None or scenario.use != "practice":
+        known = ", ".join(practice_scenarios())
+        raise StorageError(f"‘{name}’ is not a practice scenario of the course. There are: {known}.")
+    return scenario
+
+
+# --- the first view, as HTML ------------------------------------------------------------------------------------
+
+
+def place(scenario: Scenario) -> str:
+    """Where a scenario is played in a page: how it begins, to read, and the same as data for the player."""
+    first = view(scenario, new_play(scenario))
+    data = json.dumps(first, ensure_ascii=False).replace("<", "\\u003c")  # nothing in it can end the element
+    return _element(
+        "div",
+        _element("noscript", _words(NO_JAVASCRIPT, "tillit-why"))
+        + reading(first)
+        + f'<script type="application/json" class="tillit-first-view">{data}</script>',
+        **{"class": "tillit-scenario", "data-scenario": scenario.id, "data-edition": scenario.content_hash},
+    )
+
+
+def reading(first: dict[str, Any]) -> str:
+    """A first view as plain HTML, in the player's dress: the setting, then the messages one after another."""
+    people = {person["id"]: person for person in first["people"]}
+    cases = [_case(first["cases"][line["case"]], people[line["person"]]) for line in first["inbox"]]
+    where = _element("h3", "Where you are", **{"class": "t-sheet-title"})
+    setting = _sheet(where, _letter(first["scenario"]["setting"]))
+    title = _element("h2", escape(first["scenario"]["title"]), **{"class": "t-title"})
+    minutes = _words(f"{first['minutes']['of']} minutes", "t-muted")
+    over = _words(first["day"]["name"], "t-over")
+    head = _element("header", _element("div", over + title) + minutes, **{"class": "t-header"})
+    page = _element("div", head + setting + "".join(cases), **{"class": "t-page tillit-reading"})
+    return _element("section", page, **{"class": "tillit", "aria-label": first["scenario"]["title"]})
+
+
+def _case(case: dict[str, Any], person: dict[str, Any]) -> str:
+    earlier = [f"{line['when']}: {line['what']}" for line in person["history"]]
+    draft = _words("The AI's draft", "t-small-title") + _words(case["record"]["text"], "t-record")
+    return _sheet(
+        _element("h3", escape(f"{person['name']}, {case['time']}"), **{"class": "t-sheet-title"}),
+        _words(person["who"], "t-muted"),
+        _words(case["subject"], "t-subject t-strong"),
+        _letter(case["message"]),
+        _list("Earlier", earlier),
+        _list("Call notes", case["notes"]),
+        _element("div", draft + _letter(part["text"] for part in case["draft"]), **{"class": "t-draft"}),
+    )
+
+
+def _sheet(*parts: str) -> str:
+    return _element("section", "".join(parts), **{"class": "t-sheet"})
+
+
+def _letter(paragraphs: Iterable[str]) -> str:
+    return _element("div", "".join(_words(text) for text in paragraphs), **{"class": "t-letter"})
+
+
+def _list(title: str, lines: list[str]) -> str:
+    if not lines:
+        return ""
+    items = "".join(_element("li", escape(line)) for line in lines)
+    return _element("div", _words(title, "t-small-title") + _element("ul", items, role="list"), **{"class": "t-card"})
+
+
+def _words(text: str, kind: str = "") -> str:
+    return _element("p", escape(text), **({"class": kind} if kind else {}))
+
+
+def _element(tag: str, content: str, **attributes: str) -> str:
+    """An element. The content is HTML already; attributes are plain text."""
+    written = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
+    return f"<{tag}{written}>{content}</{tag}>"
+
+
+# --- the files it is played with --------------------------------------------------------------------------------
+
+
+def install(site: Path, kept: Path) -> None:
+    """Write everything that a browser loads to play, beside the pages. What takes long to make is kept in `kept`."""
+    folder = site / "_static" / FOLDER
+    for source in (*PAGE.iterdir(), *PLAYER.iterdir()):
+        if source.name != "service-worker.mjs":
+            pyodide.copy(source, folder / source.name)
+    # A service worker answers for what lies beside it and below, so this one stands at the top.
+    pyodide.copy(PAGE / "service-worker.mjs", site / "service-worker.mjs")
+    for name in practice_scenarios():
+        # Named by what it says, so that a page and the scenario it was made with always fit together.
+        compiled = Path(str(files("tillit"))) / "scenarios" / name / "scenario.json"
+        pyodide.copy(compiled, folder / "scenarios" / f"{name}-{practice(name).content_hash}.json")
+    pyodide.install(folder / "pyodide", kept)
+    pyodide.copy(package(kept), folder / "tillit.zip")
+    loaded = [folder / "tillit.zip", *(folder / "pyodide").iterdir()]
+    pyodide.write(folder / "sizes.json", json.dumps({file.name: file.stat().st_size for file in loaded}).encode())
+
+
+def package(kept: Path) -> Path:
+    """The wheel of this package, compiled for the page."""
+    if not (ROOT / "pyproject.toml").is_file():
+        raise pyodide.PyodideError("The site is built from the course's repository, and this is an installed package.")
+    kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept) as scratch:
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", scratch]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise pyodide.PyodideError(f"The wheel for the page could not be built. {done.stderr[-300:]}")
+        wheel = next(Path(scratch).glob("*.whl"))
+        return pyodide.compiled(wheel, "/lib/tillit.zip", pyodide.PACKAGE_LEFT_OUT, kept)
+
+
+def _install(app: Sphinx) -> None:
+    if app.builder.format == "html":
+        install(Path(app.outdir), Path(app.config.tillit_kept))
+
+
+def _load(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Pages that have a scenario load what it is drawn with, and no others."""
+    if MARK in (context.get("meta") or {}):
+        app.add_css_file(f"{FOLDER}/player.css")
+        app.add_css_file(f"{FOLDER}/page.css")
+        app.add_js_file(f"{FOLDER}/page.mjs", type="module")
+
+
+def setup(app: Sphinx) -> None:
+    """Called by tillit.site.setup."""
+    app.add_config_value("tillit_kept", str(ROOT / ".make"), "")
+    app.add_directive("tillit-scenario", ScenarioInPage)
+    app.connect("builder-inited", _install)
+    app.connect("html-page-context", _load)

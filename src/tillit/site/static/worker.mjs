@@ -1,0 +1,73 @@
+/**
+ * The page's worker: Python in the browser, and in it the same engine as everywhere else.
+ *
+ * The page posts `{id, op, args}` and is answered `{id, value}` or `{id, fault}`. Besides, unasked, it is told
+ * `{progress}` while Python loads, and `{desk, play}` whenever a play has changed, before the answer is worked out.
+ *
+ *   start []                               load Python and the package; answers with what was fetched for it
+ *   open  [desk, scenario, play, restarts] sit down at a desk
+ *   answer [desk, message]                 what the screen asks for
+ *   which [text]                           what a play file is of
+ */
+
+const PYODIDE = new URL("pyodide/", import.meta.url).href;
+const PACKAGE = new URL("tillit.zip", import.meta.url).href;
+const SIZES = new URL("sizes.json", import.meta.url).href; // in bytes, by name
+const PACKAGE_IN_PYTHON = "/lib/tillit.zip";
+
+const operations = { start };
+
+self.onmessage = async ({ data: { id, op, args } }) => {
+  try {
+    self.postMessage({ id, value: await operations[op](...args) });
+  } catch (fault) {
+    console.error(fault);
+    self.postMessage({ id, fault: String(fault).slice(0, 2000) });
+  }
+};
+
+async function start() {
+  const stopWatching = tellProgress();
+  const wheel = fetchBytes(PACKAGE); // while Pyodide loads
+  import(`${PYODIDE}pyodide.asm.mjs`).catch(() => {}); // needed next; who asks for it then hears of a fault
+  const { loadPyodide } = await import(`${PYODIDE}pyodide.mjs`);
+  const python = await loadPyodide({ indexURL: PYODIDE });
+  python.FS.writeFile(PACKAGE_IN_PYTHON, await wheel);
+  stopWatching();
+  self.postMessage({ progress: 1 });
+
+  const written = (desk, play) => self.postMessage({ desk, play });
+  const module = python.runPython(`
+import sys
+sys.path.insert(0, "${PACKAGE_IN_PYTHON}")
+import tillit.player.in_page
+tillit.player.in_page`);
+  const page = module.Page(written);
+  operations.open = (...args) => JSON.parse(page.open(...args));
+  operations.answer = (...args) => JSON.parse(page.answer(...args));
+  operations.which = (...args) => JSON.parse(module.which(...args));
+  return performance.getEntriesByType("resource").map((entry) => entry.name);
+}
+
+async function fetchBytes(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Tell the page the share of all bytes that has come, file by file. Returns what ends it. */
+function tellProgress() {
+  const come = new Set();
+  let sizes = {};
+  const tell = () => {
+    const sum = (names) => names.reduce((all, name) => all + (sizes[name] ?? 0), 0);
+    self.postMessage({ progress: sum([...come]) / (sum(Object.keys(sizes)) || 1) });
+  };
+  const watcher = new PerformanceObserver((list) => {
+    for (const { name } of list.getEntries()) come.add(name.split("/").pop());
+    tell();
+  });
+  watcher.observe({ type: "resource", buffered: true });
+  fetch(SIZES).then((response) => response.json()).then((found) => { sizes = found; }, console.error);
+  return () => watcher.disconnect();
+}

@@ -1,0 +1,67 @@
+"""The command line, as a writer meets it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tillit.cli import main
+
+STRANDHEIS = Path("src/tillit/scenarios/a-morning-at-strandheis/scenario.yaml")
+
+
+def run(*args: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, list(args))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def test_a_good_scenario_is_checked_with_bots_and_passes() -> None:
+    code, output = run("check", str(STRANDHEIS))
+    assert code == 0
+    assert "no faults in the file" in output
+    assert "the best plan" in output and "sees every hidden label with an error" in output
+
+
+def test_the_shipped_and_the_assessed_scenario_keep_the_content_rules() -> None:
+    code, output = run("check", "src/tillit/scenarios", "solutions")
+    assert code == 0, output
+    assert "AUC" in output
+
+
+def test_a_fault_is_named_with_file_line_and_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "a-morning-at-strandheis" / "scenario.yaml"
+    path.parent.mkdir()
+    text = STRANDHEIS.read_text(encoding="utf-8")
+    path.write_text(text.replace("    person: wenche\n", "    person: nobody\n", 1), encoding="utf-8")
+    line = text[: text.index("    person: wenche\n")].count("\n") + 1
+    code, output = run("check", "--no-bots", str(path))
+    assert code == 1
+    assert f"{path}:{line}:" in output and "nobody" in output
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"!!python/object/apply:os.system ['true']", b"- 1", b"a: [", b""])
+def test_what_is_no_scenario_gets_a_sentence_and_no_traceback(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_bytes(content)
+    for command in (("check", "--no-bots"), ("compile",)):
+        code, output = run(*command, str(path))
+        assert code == 1 and "scenario.yaml" in output
+
+
+def test_a_folder_without_scenarios_is_said(tmp_path: Path) -> None:
+    code, output = run("check", str(tmp_path))
+    assert code == 1 and "no scenario.yaml" in output
+
+
+def test_compiling_writes_the_json_that_the_engine_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "a-morning-at-strandheis"
+    folder.mkdir()
+    shutil.copy(STRANDHEIS, folder / "scenario.yaml")
+    code, _ = run("compile", str(folder))
+    assert code == 0
+    assert json.loads((folder / "scenario.json").read_text(encoding="utf-8"))["public"]["title"] == "A Morning at Strandheis"
