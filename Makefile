@@ -5,6 +5,8 @@ BIN    := .venv/bin
 
 BOOK      := _build/html
 EXERCISES := exercises
+MADE      := .make/exercises
+MY_WORK   := my-work
 SCENARIOS := $(wildcard src/tillit/scenarios/*/scenario.yaml)
 SOLUTIONS := $(shell find solutions -type f 2>/dev/null)
 NOTEBOOKS := $(filter %.ipynb,$(SOLUTIONS))
@@ -23,8 +25,8 @@ CHECK_EXERCISES = $(BIN)/tillit exercises --check
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-course: $(EXERCISES)/.made book ## Install what is missing, build the course and open it
-	@$(BIN)/python -m tillit.site.course $(BOOK) $(EXERCISES)
+course: $(MADE) book ## Install what is missing, build the course and open it
+	@$(BIN)/python -m tillit.site.course $(BOOK) $(EXERCISES) $(MY_WORK)
 
 test: .venv/.all browser scenarios ## Check everything: style, types, exercises, tests, the book
 	$(BIN)/ruff check
@@ -76,6 +78,6 @@ clean: ## Remove what was built, but not .venv and not the exercises
 	$(BIN)/pip install --quiet -e '.[$(ALL_EXTRAS)]'
 	@touch $@
 
-$(EXERCISES)/.made: $(SOLUTIONS) $(SCENARIOS) | .venv/.course scenarios
+$(MADE): $(SOLUTIONS) $(SCENARIOS) | .venv/.course scenarios
 	$(if $(NOTEBOOKS),$(BUILD_EXERCISES))
-	@mkdir -p $(EXERCISES) && touch $@
+	@mkdir -p $(@D) && touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -114,7 +115,10 @@ def test_equal_files_compile_to_equal_bytes(tmp_path: Path) -> None:
     )
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", program, str(path)], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", program, str(path)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
         ).stdout
         for seed in ("1", "2")
     }

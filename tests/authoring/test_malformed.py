@@ -481,6 +481,11 @@ SHAPE = [
         ),
     ),
     row(
+        "a draft of nine sentences",
+        ("      - Have a good trip!\n", "      - Have a good trip!\n" * 6),
+        ("label > draft:", "case 4 ‘label’: `draft` has 9 items. Keep it to 8."),
+    ),
+    row(
         "a draft of three sentences",
         ("      - Have a good trip!\n", ""),
         ("label > draft:", "case 4 ‘label’: `draft` has 3 items. Give it at least 4."),

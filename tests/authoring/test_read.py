@@ -65,6 +65,13 @@ def test_a_hundred_megabytes_are_refused_unread(tmp_path: Path, monkeypatch: pyt
     )
 
 
+def test_a_file_that_grows_while_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, "#" * 2_000_002)
+    before = write(tmp_path, "", "before").stat()
+    monkeypatch.setattr(Path, "stat", lambda _path: before)
+    assert "The file has 2,000,001 bytes" in only_sentence(path)
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "---\n", "\ufeff"])
 def test_an_empty_file(tmp_path: Path, text: str) -> None:
     sentence = "There is no scenario in this file. Start from a copy of another scenario."

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.grading.notebooks import ROOT, S, answer, cell, notebook
+from tests.grading.notebooks import ROOT, S, answer, cell, checks, notebook
 from tillit.grading.marks import SENTINEL, check_cells, check_notebook
 
 GOOD_ANSWER = f"answer = ''\n### BEGIN SOLUTION\nanswer = 'B'  {S}\n### END SOLUTION"
@@ -69,7 +69,10 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
         cell("Text", "markdown", grade=True, points=1),
         "must be both solution and grade",
     ),
-    "Markdown answer that is not graded": (cell(SENTINEL, "markdown", solution=True), "must be both solution and grade"),
+    "Markdown answer that is not graded": (
+        cell(SENTINEL, "markdown", solution=True),
+        "must be both solution and grade",
+    ),
     "raw cell": (cell("Text", "raw", locked=True), "raw cell"),
     "task in code": (cell("x = 1", task=True, points=1), "a task must be a Markdown cell"),
     "old metadata": (checks(GOOD_TESTS, schema_version=1), "schema_version 3"),

@@ -11,16 +11,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.made import compiled_day
 from tillit.engine.model import Option
 from tillit.engine.parameters import published
-from tillit.engine.play import Act, Play, act_line, dumps, header_line
-from tillit.engine.policies import all_options, by_chance, noisy_expert_play, play_by
+from tillit.engine.play import Act, Play, act_line, dumps, header_line, new_play
+from tillit.engine.policies import by_chance, noisy_expert_play, play_by
 from tillit.engine.scenario import Scenario, ScenarioError, from_json
-from tillit.engine.scores import best_play
+from tillit.engine.scores import best_play, value_of
 from tillit.grading.replay import Marked, mark, read_play_text
 from tillit.grading.span import span_of, to_points
 
@@ -28,15 +28,15 @@ P = published().values
 
 
 @functools.cache
-def compiled(seed: int = 3, minutes: int = 60) -> dict[str, Any]:
-    made = compiled_day(seed, people=4, cases_each=2, minutes=minutes)
+def compiled(people: int = 4) -> dict[str, Any]:
+    made = compiled_day(3, people=people, cases_each=2, minutes=15 * people)
     made["public"]["use"] = "assessment"
     return made
 
 
 @functools.cache
-def scenario() -> Scenario:
-    return from_json(compiled())
+def scenario(people: int = 4) -> Scenario:
+    return from_json(compiled(people))
 
 
 @functools.cache
@@ -60,17 +60,15 @@ def test_the_same_act_everywhere_earns_nothing(mode: Any) -> None:
 
 
 def test_judgement_that_is_good_but_not_perfect_lies_between() -> None:
-    shares = [marked(noisy_expert_play(P, scenario(), seed)).share for seed in range(6)]
+    shares = [marked(noisy_expert_play(P, scenario(), seed)).share for seed in range(4)]
     assert max(shares) > 0.4
-    assert sorted(shares)[3] < 1
+    assert min(shares) < 1
 
 
 def test_a_loss_within_the_published_weights_costs_nothing() -> None:
     """The share is never below what the plain value of the play would give."""
-    for seed in range(4):
+    for seed in range(3):
         play = noisy_expert_play(P, scenario(), seed)
-        from tillit.engine.scores import value_of
-
         plain = span_of(published(), scenario()).share(value_of(P, scenario(), play))
         assert marked(play).share >= plain - 1e-6
 
@@ -120,7 +118,7 @@ DAMAGED: dict[str, tuple[Callable[[str], str], str, bool]] = {
     "header cut off": (lambda text: text[:30], "not a play file", False),
     "header of numbers": (lambda text: "3\n" + text, "not a play file", False),
     "another format": (lambda text: text.replace('"tillit_play":1', '"tillit_play":2'), "has format 2", False),
-    "header damaged": (lambda text: text.replace('"seed":0', '"seed":"0"'), "first line of the play file is dam", False),
+    "header damaged": (lambda text: text.replace('"seed":0', '"seed":"0"'), "first line of the play file", False),
     "another scenario": (lambda text: text.replace("generated-3", "generated-4"), "of ‘generated-4’, not of", False),
     "a name that does not print": (
         lambda text: text.replace("generated-3", "\\u001b[31m\\ud800"),
@@ -166,7 +164,7 @@ anything = st.recursive(
 odd_acts = st.fixed_dictionaries(
     {"do": st.sampled_from(["rely", "open", "review", "leave", "step_in", "end_day", "commit", "win"]) | anything},
     optional={
-        "case": st.sampled_from([case.id for case in from_json(compiled()).cases]) | anything,
+        "case": st.sampled_from([case.id for case in scenario(2).cases]) | anything,
         "tell": anything,
         "strikes": anything,
         "call": anything,
@@ -174,11 +172,11 @@ odd_acts = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None)
 @given(st.lists(odd_acts, max_size=12), st.text(max_size=20))
 def test_no_acts_however_odd_stop_the_marking(acts: list[dict[str, Any]], tail: str) -> None:
-    lines = [header_line(best()), *(json.dumps(act) + "\n" for act in acts), tail]
-    assert 0 <= mark(compiled(), "".join(lines)).share <= 1
+    lines = [header_line(new_play(scenario(2))), *(json.dumps(act) + "\n" for act in acts), tail]
+    assert 0 <= mark(compiled(2), "".join(lines)).share <= 1
 
 
 @settings(max_examples=200, deadline=None)
@@ -219,16 +217,6 @@ def test_no_play_is_passed_or_failed_or_judged_by_a_word() -> None:
     for play in (best(), play_by(scenario(), by_chance(rng)), replace(best(), acts=())):
         said = " ".join(marked(play).words).lower()
         assert not [word for word in ("pass ", "passed", "fail", "grade", "excellent", "poor") if word in said]
-
-
-def test_all_options_of_a_case_can_be_told() -> None:
-    """Each way to deal with the first case has its own words and its reaction."""
-    from tillit.engine.desk import open_desk
-
-    first = scenario().cases[0]
-    for option in all_options(open_desk(scenario()), first):
-        play = play_by(scenario(), lambda desk, case, option=option: (option,) if case.id == first.id else ())
-        assert any(first.subject in words for words in marked(play).words)
 
 
 # --- course faults, and files -------------------------------------------------------------------------------------

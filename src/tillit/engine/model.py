@@ -163,13 +163,13 @@ def quality_sent(p: Parameters, flaws: Iterable[Flaw]) -> Quality:
 
 
 def answered(p: Parameters, quality: Quality, *, known_ai: bool) -> Impression:
-    """Ability: a right and timely answer gives a little (part of it as word kept); a fault takes by its severity,
-    more where it is known to be the AI's (Dietvorst 2015: ordering)."""
+    """Ability, and in part integrity, since an answer is also word kept or broken: a right and timely answer gives a
+    little; a fault takes by its severity, more where it is known to be the AI's (Dietvorst 2015: ordering)."""
     loss = p.right_answer * p.loss_ratio * quality.severity * (p.ai_failure_ratio if known_ai else 1.0)
-    gain = quality.right * p.right_answer
+    effect = quality.right * p.right_answer - (1 - quality.right) * loss
     return Impression(
-        ability=gain * (1 - p.right_answer_integrity_share) - (1 - quality.right) * loss,
-        integrity=gain * p.right_answer_integrity_share,
+        ability=effect * (1 - p.right_answer_integrity_share),
+        integrity=effect * p.right_answer_integrity_share,
     )
 
 

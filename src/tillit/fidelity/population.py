@@ -358,8 +358,8 @@ def _integrity_after_right_answers(setup: Setup, name: str, fault: Callable[[Per
 
 
 def recovery_without_deception(setup: Setup) -> Estimate:
-    """A human's serious fault, then forty right answers: integrity (SD). A fault costs ability alone in the model, so
-    this row could hardly fail; the study's bad acts were about keeping faith."""
+    """A human's serious fault, then forty right answers: integrity (SD). The study's bad acts were
+    about keeping faith; in the model a share of every fault is."""
     p = setup.p
     changes = _integrity_after_right_answers(
         setup, "recovery_without_deception", lambda person: at_fault(p, person, known_ai=False)

@@ -152,9 +152,8 @@ def _about_wiring() -> str:
     return (
         "Each of these parameters was set from the very finding it is held against. Agreement shows that the number "
         "arrives in the outcome, and nothing else. Where the source is marked ‘order only’, studies say which of two "
-        "things is larger, and the size simulated here is our guess. Two rows hold by the way the model is built and "
-        "could hardly fail: effects add, so label and text cannot interact; and a fault costs trust in ability alone, "
-        "so without deception integrity has nothing to recover from."
+        "things is larger, and the size simulated here is our guess. One row holds by the way the model is built and "
+        "could hardly fail: effects add, so label and text cannot interact."
     )
 
 
@@ -169,7 +168,9 @@ def _about_predictions() -> str:
         "That checks the code and not the model, since most of them can be worked out by hand from the parameters. "
         f"What bears on the model is agreement with the study: {theirs} of {len(predictions)} fall inside what was "
         f"published, {len(predictions) - theirs} do not. A row that fails stays, and no parameter is moved to rescue "
-        "it. The last two columns say whether the simulated value lies in what was published (study) and in what we wrote down (ours)."
+        "it. One parameter was added after the first run, the slope by attitude in transactional messages (a guess); "
+        "it changes no verdict. The last two columns say whether the simulated value lies in what was published (study) and in what we "
+        "wrote down (ours)."
     )
 
 

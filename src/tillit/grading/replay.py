@@ -128,15 +128,14 @@ def read_play_text(path: Path) -> tuple[str, str | None]:
 
 def main(arguments: list[str]) -> int:
     """Mark the play and write what `Marked` holds, as JSON."""
-    from tillit.authoring.compile import compile_scenario  # the YAML reader: only this process needs it
-
     scenario_file, play_file = (Path(argument) for argument in arguments)
     text, unreadable = read_play_text(play_file)
-    compiled = compile_scenario(scenario_file)
     if unreadable is not None:
-        marked = Marked(0.0, False, 0, len(compiled["public"]["cases"]), (unreadable,), ())
+        marked = Marked(0.0, False, 0, 0, (unreadable,), ())
     else:
-        marked = mark(compiled, text)
+        from tillit.authoring.compile import compile_scenario  # takes longer to load than all else here
+
+        marked = mark(compile_scenario(scenario_file), text)
     sys.stdout.write(json.dumps(asdict(marked)))
     return 0
 

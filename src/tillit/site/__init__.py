@@ -1,4 +1,4 @@
-"""The book's Sphinx extension: pages without outside hosts, tables and figures made from code.
+"""The book's Sphinx extension: pages without outside hosts, tables and figures made from code, scenarios to play.
 
 Named in `_config.yml`. Nothing else in the package imports it.
 """
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with Sphinx."""
-    from tillit.site import directives, pages
+    from tillit.site import directives, pages, scenario
 
     directives.setup(app)
     pages.setup(app)
+    scenario.setup(app)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

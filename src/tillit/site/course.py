@@ -1,15 +1,18 @@
 """`make course`: the book on one local address, JupyterLab on the first exercise on another, until Ctrl-C.
 
-Run as `python -m tillit.site.course BOOK EXERCISES`: the folder of built pages and the folder of exercises. Both
-addresses answer on this machine only. Where there is no browser they are printed and nothing else happens.
+Run as `python -m tillit.site.course BOOK EXERCISES WORK`: the folder of built pages, the folder of exercises, and the
+learner's own copy of them, which is made here and never written over. Both addresses answer on this machine only. Where
+there is no browser they are printed and nothing else happens.
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
+import hashlib
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -55,6 +58,31 @@ def first_exercise(folder: Path) -> Path | None:
     return notebooks[0] if notebooks else None
 
 
+def working_copy(exercises: Path, work: Path) -> list[str]:
+    """Copy each exercise that is not in the learner's folder yet; leave alone what is there. Returns a sentence for
+    each exercise that has changed since the learner began on it."""
+    sentences = []
+    for exercise in sorted(path for path in exercises.iterdir() if path.is_dir()):
+        mine, mark = work / exercise.name, work / f".{exercise.name}.began-with"
+        now = _fingerprint(exercise)
+        if not mine.exists():
+            shutil.copytree(exercise, mine, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+            mark.write_text(now, encoding="utf-8")
+        elif mark.exists() and mark.read_text(encoding="utf-8") != now:
+            sentences.append(
+                f"‘{exercise.name}’ has changed since you began on it. Your copy stays as it is; "
+                f"to begin on the new one, rename {mine} and run this again."
+            )
+    return sentences
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
 def has_browser() -> bool:
     """Whether a window could open here."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -98,6 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tillit.site.course", description="Open the course.")
     parser.add_argument("book", type=Path, help="the folder of built pages")
     parser.add_argument("exercises", type=Path, help="the folder of exercises")
+    parser.add_argument("work", type=Path, help="the learner's own copy of the exercises; made if missing")
     parser.add_argument("--port", type=int, default=8600, help="the book's port, if it is free (default: 8600)")
     options = parser.parse_args(arguments)
     if not (options.book / "index.html").exists():
@@ -108,20 +137,24 @@ def main(arguments: list[str] | None = None) -> int:
     addresses = [f"http://{HOST}:{book.server_port}/"]
     lines = [("The book", addresses[0])]
     lab = None
-    exercise = first_exercise(options.exercises)
+    options.work.mkdir(exist_ok=True)
+    for sentence in working_copy(options.exercises, options.work) if options.exercises.is_dir() else []:
+        print(sentence)
+    exercise = first_exercise(options.work)
     try:
         if exercise is None:
             print(f"There are no exercises in {options.exercises} yet, so JupyterLab is not started.")
         else:
             port, token = _free_port(), secrets.token_urlsafe(16)
-            lab = _start_lab(options.exercises, port, token)
+            lab = _start_lab(options.work, port, token)
             if not _wait_until_up(f"http://{HOST}:{port}/api", lab):
                 print("JupyterLab did not start; what it said stands above. The book is served all the same.")
                 print(f"The book: {addresses[0]}")
                 return 1
-            path = exercise.relative_to(options.exercises).as_posix()
+            path = exercise.relative_to(options.work).as_posix()
             addresses.append(f"http://{HOST}:{port}/lab/tree/{path}?token={token}")
             lines.append(("The first exercise", addresses[1]))
+            print(f"Your own copy of the exercises is in {options.work}/; what you do there stays there.")
         print("\n" + "\n".join(f"  {name + ':':<20} {address}" for name, address in lines))
         print("\nStop with Ctrl-C.", flush=True)
         if has_browser():

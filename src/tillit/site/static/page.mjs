@@ -137,7 +137,7 @@ class Desk {
   }
 
   sitDownWith({ content, play, kept }) {
-    return this.python.call("open", this.id, content, play, kept.length);
+    return this.python.call("open", this.id, content, play ?? undefined, kept.length); // undefined is None there
   }
 
   async doWaiting(messages) {

@@ -1,0 +1,123 @@
+"""The widget where it is used: in a running JupyterLab and Notebook, with a kernel, played by keyboard."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+from tests.made import compiled_day
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SECONDS_TO_START = 90
+
+
+@contextmanager
+def jupyter(app: str, folder: Path) -> Iterator[str]:
+    """A server of its own, in this folder, that knows nothing of the user's settings."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTER_DATA_DIR": str(folder / ".data")}
+    command = [sys.executable, "-m", app, "--allow-root", "--no-browser", f"--port={port}", "--ServerApp.ip=127.0.0.1",
+               "--ServerApp.port_retries=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(command, env={**os.environ, **home}, stdout=log, stderr=log)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/api", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(SECONDS_TO_START * 2):
+        assert server.poll() is None, "the server has stopped; see server.log"
+        try:
+            urllib.request.urlopen(address).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+        else:
+            return
+    raise AssertionError("the server does not answer")
+
+
+def write_notebook(folder: Path) -> None:
+    (folder / "day.json").write_text(json.dumps(compiled_day(minutes=80)), "utf-8")
+    cells = ["from tillit.player import play\nplay('day.json', 'day.play')", "'the cell below'"]
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(notebook, folder / "day.ipynb")
+
+
+def run_first_cell(page: Page) -> None:
+    """Press Ctrl+Enter until it is heard: a key pressed while the kernel is starting is lost."""
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    for _ in range(12):
+        page.locator(".jp-CodeCell .jp-InputArea-editor").first.click()
+        page.keyboard.press("Control+Enter")
+        with suppress(PlaywrightTimeoutError):
+            page.wait_for_selector(".tillit", timeout=5_000)
+            return
+    raise AssertionError("the cell shows no player")
+
+
+def key(page: Page) -> str:
+    return page.evaluate("document.activeElement.dataset.key ?? ''")  # type: ignore[no-any-return]
+
+
+def tab_to(page: Page, beginning: str, end: str = "") -> None:
+    for _ in range(60):
+        if key(page).startswith(beginning) and key(page).endswith(end):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reaches {beginning} {end}")
+
+
+@pytest.mark.parametrize(("app", "path"), [("jupyterlab", "lab/tree"), ("notebook", "notebooks")])
+def test_a_case_is_played_by_keyboard_in_a_notebook(browser: Browser, tmp_path: Path, app: str, path: str) -> None:
+    write_notebook(tmp_path)
+    with jupyter(app, tmp_path) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        page.set_default_timeout(60_000)
+        page.goto(f"{address}/{path}/day.ipynb")
+        run_first_cell(page)
+        cells = page.locator(".jp-Cell").count()
+
+        page.locator('[data-key="next"]').focus()
+        page.keyboard.press("Enter")
+        tab_to(page, "act:", ":open")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.dataset.key?.startsWith('file:')")
+
+        tab_to(page, "strike:")
+        page.keyboard.press("Space")
+        for letter in "ddab":  # Jupyter's own: delete the cell, put one above, one below
+            page.keyboard.press(letter)
+        expect(page.locator(".t-sentence").first).to_have_attribute("aria-pressed", "true")
+        assert page.locator(".jp-Cell").count() == cells
+
+        tab_to(page, "act:", ":review")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.dataset.key?.startsWith('outcome:')")
+        expect(page.locator("[data-live]")).to_contain_text("minutes left")
+        acts = [json.loads(line) for line in (tmp_path / "day.play").read_text("utf-8").splitlines()[1:]]
+        assert [act["do"] for act in acts] == ["open", "review"] and acts[1]["strikes"] == [1]
+        page.close()

@@ -1,0 +1,146 @@
+"""A site with one scenario, built once, and a browser in which a test opens it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from tests.player.conftest import FLAGS, ROOT
+from tillit.site.course import serve
+
+SCENARIO = "a-morning-at-strandheis"
+PAGE = f"# A day at the desk\n\n:::{{tillit-scenario}} {SCENARIO}\n:::\n"
+READY = ".tillit-progress.tillit-done"  # Python is there, or has failed to come
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smallest book with a scenario in it, in the dress of the real one."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
+    shutil.copy(ROOT / "book" / "references.bib", folder / "book")
+    (folder / "book" / "index.md").write_text(PAGE, "utf-8")
+    (folder / "book" / "_toc.yml").write_text("format: jb-book\nroot: index\n", "utf-8")
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [str(jupyter_book), "build", str(folder / "book"), "--config", "_config.yml"]
+    command += ["--path-output", str(folder), "-W", "-n", "--keep-going"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return folder / "_build" / "html"
+
+
+class Site:
+    """A copy of the built site with a server, which can be stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server: ThreadingHTTPServer | None = serve(folder)
+        self.address = f"http://127.0.0.1:{self.server.server_port}/"
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
+    def publish_newer(self, title: str) -> None:
+        """As a new build would: the scenario with another title, in the page and beside the one that was there."""
+        from tillit.engine.scenario import from_json
+
+        scenarios = self.folder / "_static" / "tillit" / "scenarios"
+        (old,) = scenarios.glob(f"{SCENARIO}-*.json")
+        compiled = json.loads(old.read_text("utf-8"))
+        before, was = from_json(compiled).content_hash, compiled["public"]["title"]
+        compiled["public"]["title"] = title
+        edition = from_json(compiled).content_hash
+        old.rename(old.with_name(f"{SCENARIO}-{edition}.json"))
+        old.with_name(f"{SCENARIO}-{edition}.json").write_text(json.dumps(compiled), "utf-8")
+        page = self.folder / "index.html"
+        page.write_text(page.read_text("utf-8").replace(before, edition).replace(was, title), "utf-8")
+
+
+@pytest.fixture
+def site(built: Path, tmp_path: Path) -> Iterator[Site]:
+    shutil.copytree(built, tmp_path / "site")
+    opened = Site(tmp_path / "site")
+    yield opened
+    opened.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium on the PATH; `make browser` installs it")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+class Visitor:
+    """One reader's browser, with a list of what went wrong in it: errors, missing files, requests to other hosts."""
+
+    def __init__(self, context: BrowserContext, site: Site) -> None:
+        self.context = context
+        self.site = site
+        self.faults: list[str] = []
+        self.offline = False  # then a request that fails is no fault
+        context.set_default_timeout(60_000)
+        context.route(lambda url: urlsplit(url).hostname != "127.0.0.1", self._outside)
+        context.on("response", self._answered)
+
+    def _outside(self, route: Route) -> None:
+        self.faults.append(f"asked another host: {route.request.url}")
+        route.abort()
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= 400:
+            self.faults.append(f"{response.status}: {response.url}")
+
+    def _said(self, message: Any) -> None:
+        if message.type == "error" and not self.offline:
+            self.faults.append(message.text)
+
+    def tab(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._said)
+        return page
+
+    def open(self, ready: bool = True) -> Page:
+        """Open the page of the scenario, by default until Python is there."""
+        page = self.tab()
+        page.goto(self.site.address)
+        if ready:
+            page.wait_for_selector(READY, state="attached")
+        return page
+
+
+OpenVisit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[OpenVisit]:
+    """A reader who has never been here. What went wrong in the browser fails the test."""
+    visitors: list[Visitor] = []
+
+    def begin(**options: Any) -> Visitor:
+        options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
+        visitors.append(Visitor(browser.new_context(**options), site))
+        return visitors[-1]
+
+    yield begin
+    for visitor in visitors:
+        visitor.context.close()
+    assert [fault for visitor in visitors for fault in visitor.faults] == []
