@@ -39,7 +39,7 @@ BREAKS_WIRING: dict[str, dict[str, float]] = {
     "loss_over_gain": {"loss_ratio": 1.0},
     "ai_failure_over_human": {"ai_failure_ratio": 1.0},
     "recovery_without_deception": {"right_answer_integrity_share": -0.1},
-    "recovery_after_deception": {"integrity_ceiling": 1.0},
+    "recovery_after_deception": {"integrity_ceiling": 1.5},
 }
 
 
