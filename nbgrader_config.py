@@ -35,5 +35,5 @@ c.ClearSolutions.text_stub = "*Write your answer here. To begin, double-click th
 c.Autograde.autograde_preprocessors = autograde_preprocessors()
 # Whoever has handed something in is a student of the course; nobody has to be entered beforehand.
 c.Autograde.create_student = True
-# Marking a play takes about three seconds; nbgrader's 30 could be too few on a busy machine.
-c.Execute.timeout = 120
+# Marking a play takes about three seconds, and up to 45 on a very busy machine; nbgrader would wait 30.
+c.Execute.timeout = 60

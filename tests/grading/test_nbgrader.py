@@ -21,7 +21,7 @@ from tests.grading.notebooks import ASSIGNMENT, KEY, ROOT, cell, course, read, w
 from tillit.authoring.compile import compile_scenario
 from tillit.engine.model import Option
 from tillit.engine.parameters import published
-from tillit.engine.play import Act, Play, dumps
+from tillit.engine.play import Act, Play, dumps, loads
 from tillit.engine.policies import noisy_expert_play, play_by
 from tillit.engine.scenario import Scenario, from_json
 from tillit.engine.scores import best_play
@@ -95,12 +95,12 @@ def files_that_shadow(folder: Path) -> None:
 
 PATCHES = """
 import json, subprocess, sys, tillit.grading.play_points as points, tillit.grading.replay as replay
+full = {"share": 1.0, "complete": True, "done": 12, "cases": 12, "faults": [], "words": []}
 points.points_for_play = replay.mark = lambda *a, **k: 20.0
-subprocess.run = lambda *a, **k: type("Run", (), {"stdout": b'{"share": 1.0, "complete": true}'})()
-json.loads = lambda *a, **k: {"share": 1.0, "complete": True, "done": 12, "cases": 12, "faults": [], "words": []}
+loads = json.loads
+json.loads = lambda text, **k: full if "share" in str(text) else loads(text, **k)
+subprocess.run = lambda *a, **k: type("Run", (), {"stdout": b'{"share": 1.0}'})()
 sys.executable = "/bin/true"
-import builtins
-builtins.round = lambda *a: 40
 """
 
 
@@ -120,9 +120,13 @@ def with_tags_and_wrong_answers(folder: Path) -> None:
     write(folder / NOTEBOOK, notebook)
 
 
-def edited(play: str, change: Callable[[tuple[Act, ...]], tuple[Act, ...]], scenario: Scenario) -> str:
-    from tillit.engine.play import loads
+def with_code_that_stops_the_kernel(folder: Path) -> None:
+    notebook = read(folder / NOTEBOOK)
+    next(one for one in notebook["cells"] if one["id"] == "answer-3")["source"] = "import os; os._exit(1)"
+    write(folder / NOTEBOOK, notebook)
 
+
+def edited(play: str, change: Callable[[tuple[Act, ...]], tuple[Act, ...]], scenario: Scenario) -> str:
     read_play = loads(play).play
     assert read_play is not None
     return dumps(replace(read_play, acts=change(read_play.acts)))
@@ -150,6 +154,7 @@ def everybody(plays: Plays) -> dict[str, Student]:
         "patches": Student(middling, also=with_a_cell_first),
         "shadows": Student(middling, also=files_that_shadow),
         "tags": Student(middling, also=with_tags_and_wrong_answers),
+        "stops": Student(middling, solved=True, also=with_code_that_stops_the_kernel),
         "reordered": Student(edited(best, lambda acts: acts[::-1], scenario)),
         "forged": Student(best.replace('"seed":0', '"seed":0,"points":20,"share":1.0').split("\n")[0] + "\n"),
         "invents": Student(middling + '{"do":"win","case":"all","points":20}\n'),
@@ -282,7 +287,7 @@ def test_judgement_earns_what_replaying_it_says(
     assert graded["middling"].points["play"] == worth
 
 
-@pytest.mark.parametrize("name", ["patches", "shadows", "tags", "invents", "twice", "floods"])
+@pytest.mark.parametrize("name", ["patches", "shadows", "tags", "stops", "invents", "twice", "floods"])
 def test_no_trick_changes_what_a_play_is_worth(graded: dict[str, Graded], name: str) -> None:
     assert graded[name].points["play"] == graded["middling"].points["play"]
     assert "taken" not in graded[name].said["play"]
@@ -290,6 +295,11 @@ def test_no_trick_changes_what_a_play_is_worth(graded: dict[str, Graded], name: 
 
 def test_a_test_cannot_be_left_out_by_a_tag(graded: dict[str, Graded]) -> None:
     assert [graded["tags"].points[f"check-{number}"] for number in (1, 2, 3, 4)] == [0.0] * 4
+
+
+def test_who_stops_the_kernel_keeps_what_was_earned_before_and_nothing_more(graded: dict[str, Graded]) -> None:
+    assert [graded["stops"].points[f"check-{number}"] for number in (1, 2, 3, 4)] == [2.0, 2.0, 0.0, 0.0]
+    assert "something before it in the notebook stopped the kernel" in graded["stops"].said["check-4"]
 
 
 def test_cells_stand_where_the_learner_left_them(graded: dict[str, Graded]) -> None:

@@ -184,6 +184,7 @@ def test_what_is_not_yet_sent_survives_a_new_view(open_desk: OpenDesk) -> None:
     assert key(page) == "strike:floor:5"
     click(page, "strike:floor:3")
     click(page, "act:floor:review")
+    expect(page.locator("[data-live]")).to_contain_text("17 minutes left.")
     assert sent(page)[-1]["act"] == {"case": "floor", "do": "review", "strikes": [], "tell": True}
 
 

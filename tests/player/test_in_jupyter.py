@@ -117,7 +117,7 @@ def test_a_case_is_played_by_keyboard_in_a_notebook(browser: Browser, tmp_path: 
         tab_to(page, "act:", ":review")
         page.keyboard.press("Enter")
         page.wait_for_function("document.activeElement.dataset.key?.startsWith('outcome:')")
-        expect(page.locator("[data-live]")).to_contain_text("minutes left")
+        expect(page.locator("[data-live]")).to_contain_text("HIDDEN review of")
         acts = [json.loads(line) for line in (tmp_path / "day.play").read_text("utf-8").splitlines()[1:]]
         assert [act["do"] for act in acts] == ["open", "review"] and acts[1]["strikes"] == [1]
         page.close()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,21 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
+
+
+@contextmanager
+def killable_browser(browser: Browser, profile: Path) -> Iterator[Page]:
+    """A browser of its own, with a profile on disk, which is killed at the end without a warning."""
+    command = [shutil.which("chromium") or "", *FLAGS, "--headless", "--remote-debugging-port=0"]
+    process = subprocess.Popen([*command, f"--user-data-dir={profile}"], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        address = next(line.split()[-1] for line in process.stderr if line.startswith("DevTools listening on"))
+        yield browser.browser_type.connect_over_cdp(address).contexts[0].new_page()
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
 
 
 class Visitor:

@@ -16,13 +16,11 @@ from tillit.engine.model import Option
 from tillit.engine.parameters import ParameterTable
 from tillit.engine.policies import fixed_rules, in_words, noisy_expert_play, play_by, record_rules
 from tillit.engine.scenario import Case, Scenario
-from tillit.engine.scores import Scale, best_play, best_rule, scale_of, value_of, weightings
-from tillit.engine.solver import Allowed, best_plan, solve, remaining
+from tillit.engine.scores import AS_GOOD, best_play, best_rule, scale_of, value_of, weightings
+from tillit.engine.solver import Allowed, best_plan, remaining, solve
 
 EXPERT_PLAYS = 60
 MUST_LOSE = 0.25  # of the distance from chance to the best plan
-# Two acts count as equally good where the better one is worth less than this share of that distance more.
-AS_GOOD = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +76,9 @@ def bots_report(table: ParameterTable, scenario: Scenario) -> BotsReport:
         Row("expert", "sees every hidden label with an error", score(statistics.fmean(expert))),
         *sorted(plans, key=lambda row: row.score),
     )
-    cases = _cases(table, scenario, scale)
+    cases = _cases(table, scenario, AS_GOOD * scale.point)
     price = best_plan(p, open_desk(scenario), 0).price
-    return BotsReport(rows, cases, 100 * price / (scale.best - scale.random), _faults(rows, cases))
+    return BotsReport(rows, cases, price / scale.point, _faults(rows, cases))
 
 
 _CONSTRAINTS: dict[str, Allowed] = {
@@ -91,7 +89,7 @@ _CONSTRAINTS: dict[str, Allowed] = {
 }
 
 
-def _cases(table: ParameterTable, scenario: Scenario, scale: Scale) -> tuple[CaseRow, ...]:
+def _cases(table: ParameterTable, scenario: Scenario, as_good_within: float) -> tuple[CaseRow, ...]:
     p = table.values
     best = best_plan(p, open_desk(scenario), 0).plan
     as_good: dict[str, set[Option]] = {case.id: set() for case in scenario.cases}
@@ -103,7 +101,7 @@ def _cases(table: ParameterTable, scenario: Scenario, scale: Scale) -> tuple[Cas
                 if option in as_good[case.id]:
                     continue
                 forced = solve(weights, people, minutes, _forcing(case, option))
-                if forced.plan.get(case.id) == option and most - forced.value < AS_GOOD * (scale.best - scale.random):
+                if forced.plan.get(case.id) == option and most - forced.value <= as_good_within:
                     as_good[case.id].add(option)
     return tuple(
         CaseRow(case, best[case.id], tuple(option for option in _options(case)

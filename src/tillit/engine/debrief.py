@@ -16,7 +16,7 @@ from tillit.engine.parameters import Parameters, ParameterTable
 from tillit.engine.play import SENDS_AI_TEXT, Act, Play
 from tillit.engine.policies import LEAVE, acts_for, all_options, in_words, perfect_strikes
 from tillit.engine.scenario import Case, Flaw, Scenario
-from tillit.engine.scores import Decision, Scale, best_play, decisions, value_of
+from tillit.engine.scores import AS_GOOD, Decision, Scale, best_play, decisions, value_of
 from tillit.engine.solver import best_plan
 from tillit.engine.value import History, believed_quality, histories
 from tillit.engine.view import reaction
@@ -42,14 +42,14 @@ def debrief(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale)
     p = table.values
     replayed = replay(scenario, play.acts)
     best = replay(scenario, best_play(p, scenario, play.seed).acts).desk
-    made = decisions(table, scenario, play)
+    made = decisions(table, scenario, play, scale)
     return {
         "score": _score(scale, value_of(p, scenario, play)),
         "trust": _trust(table, replayed.desk, best, play.seed),
         "minutes": _minutes(scale, replayed.desk, best, made),
         "price": _price(table, scenario, scale, play.seed),
         "costliest": _costliest(table, scale, replayed.desk, made),
-        "as_good": _as_good(table, scenario, made),
+        "as_good": _as_good(table, scenario, scale, made),
         "review": _review(replayed.desk),
         "rewind_options": {
             case.id: [
@@ -139,7 +139,6 @@ def _trust_words(name: str, history: History) -> str:
 
 def _minutes(scale: Scale, desk: Desk, best: Desk, made: Iterable[Decision]) -> dict[str, Any]:
     loss = {decision.case.id: decision.loss for decision in made}
-    per_point = 100 / (scale.best - scale.random)
     came_in = [case for case in desk.scenario.cases if any(d.state(case.id).option for d in (desk, best))]
     names = desk.scenario.person_by_id
     return {
@@ -153,7 +152,7 @@ def _minutes(scale: Scale, desk: Desk, best: Desk, made: Iterable[Decision]) -> 
                 "subject": case.subject,
                 "yours": _did(desk, case),
                 "best": _did(best, case),
-                "loss": round(loss.get(case.id, 0.0) * per_point, 1),
+                "loss": round(loss.get(case.id, 0.0) / scale.point, 1),
             }
             for case in came_in
         ],
@@ -174,7 +173,7 @@ def _did(desk: Desk, case: Case) -> dict[str, Any]:
 
 def _price(table: ParameterTable, scenario: Scenario, scale: Scale, seed: int) -> dict[str, Any]:
     price = best_plan(table.values, open_desk(scenario), seed).price
-    ten = 10 * price * 100 / (scale.best - scale.random)
+    ten = 10 * price / scale.point
     return {
         "words": f"Ten more minutes, spent as well as possible, would have been worth {ten:.0f} points today.",
         "ten_minutes": round(ten, 1),
@@ -187,8 +186,7 @@ def _price(table: ParameterTable, scenario: Scenario, scale: Scale, seed: int) -
 def _costliest(
     table: ParameterTable, scale: Scale, desk: Desk, made: Iterable[Decision]
 ) -> list[dict[str, Any]]:
-    per_point = 100 / (scale.best - scale.random)
-    costly = sorted((one for one in made if one.loss * per_point >= WORTH_MENTIONING), key=lambda one: -one.loss)
+    costly = sorted((one for one in made if one.loss / scale.point >= WORTH_MENTIONING), key=lambda one: -one.loss)
     rows = []
     for one in costly[:MOST_COSTLY]:
         why = reason(table, desk, one)
@@ -199,7 +197,7 @@ def _costliest(
                 "subject": one.case.subject,
                 "did": in_words(one.option),
                 "better": in_words(one.best),
-                "loss": round(one.loss * per_point, 1),
+                "loss": round(one.loss / scale.point, 1),
                 "why": why.words,
                 "source": why.source,
                 "kind": why.kind,
@@ -319,27 +317,34 @@ def _first_name(desk: Desk, case: Case) -> str:
 # --- where another act would have been as good ------------------------------------------------------------------
 
 
-def _as_good(table: ParameterTable, scenario: Scenario, made: Iterable[Decision]) -> list[dict[str, Any]]:
-    """Cases where the best plan itself changes with the weights, within their published range."""
-    rows = []
-    others = {
-        name: [best_plan(p, open_desk(scenario), 0).plan for p in _with_weight(table, name)]
-        for name in ("minute_worth", "harm_worth")
-    }
+def _as_good(
+    table: ParameterTable, scenario: Scenario, scale: Scale, made: Iterable[Decision]
+) -> list[dict[str, Any]]:
+    """Where another act is as good: where you chose one, and where the best plan itself changes with the weights."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def add(case: Case, words: str) -> None:
+        person = scenario.person_by_id[case.person].name
+        rows[case.id, words] = {"case": case.id, "person": person, "subject": case.subject, "words": words}
+
     for one in made:
-        for name, (low, high) in others.items():
-            for plan, words in ((low, _WEIGHT_WORDS[name][0]), (high, _WEIGHT_WORDS[name][1])):
-                option = plan.get(one.case.id)
-                if option is not None and option != one.best:
-                    person = scenario.person_by_id[one.case.person].name
-                    line = f"{in_words(option)} instead of {in_words(one.best).lower()}, if {words}."
-                    rows.append({"case": one.case.id, "person": person, "subject": one.case.subject, "words": line})
-    return rows
+        if one.option != one.best and one.credited == 0.0:
+            tie = one.loss <= AS_GOOD * scale.point
+            why = "there is next to nothing between them" if tie else "it depends on what your organisation weighs more"
+            add(one.case, f"{in_words(one.option)}, as you did, is as good as {in_words(one.best).lower()}: {why}.")
+    usual = best_plan(table.values, open_desk(scenario), 0).plan
+    for name, ends in _WEIGHT_WORDS.items():
+        for p, words in zip(_with_weight(table, name), ends, strict=True):
+            for case_id, option in best_plan(p, open_desk(scenario), 0).plan.items():
+                if option != usual.get(case_id, option):
+                    case = scenario.case_by_id[case_id]
+                    add(case, f"{in_words(option)} instead of {in_words(usual[case_id]).lower()}, if {words}.")
+    return list(rows.values())
 
 
 _WEIGHT_WORDS = {
     "minute_worth": ("minutes left over are worth less to you", "minutes left over are worth more to you"),
-    "harm_worth": ("the harm done by a wrong answer weighs less with you", "it weighs more with you"),
+    "harm_worth": ("the harm done by a wrong answer weighs less with you", "that harm weighs more with you"),
 }
 
 

@@ -22,6 +22,8 @@ from tillit.engine.value import day_value
 RANDOM_PLAYS = 200
 # Losses smaller than this are rounding, in shown trust of one relationship of stake 1.
 NEGLIGIBLE = 1e-6
+# Two acts count as equally good where one loses less than this against the other, in points of the displayed scale.
+AS_GOOD = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,12 @@ class Scale:
 
     def displayed(self, value: float) -> float:
         """0 = chance, 100 = the best plan; not clamped, so that differences add up."""
-        return 100 * (value - self.random) / (self.best - self.random)
+        return (value - self.random) / self.point
+
+    @property
+    def point(self) -> float:
+        """One point of the displayed scale, in value."""
+        return (self.best - self.random) / 100
 
     def share_beyond_rule(self, value: float) -> float:
         """For marks: 0 = the best fixed rule, 1 = the best plan, clamped to that range. Where a rule reaches the best
@@ -48,7 +55,7 @@ class Scale:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One case dealt with. `loss` is the value lost by it; `best` what the best plan did here; `credited` the loss
-    that counts for marks: none, where this option is best under some weights within the published range."""
+    that counts for marks: none, where this option is as good as the best under some weights within their range."""
 
     case: Case
     option: Option
@@ -99,15 +106,16 @@ def weightings(table: ParameterTable) -> tuple[Parameters, ...]:
     return (table.values, *(table.moved(minute_worth=m, harm_worth=h) for m, h in others))
 
 
-def decisions(table: ParameterTable, scenario: Scenario, play: Play) -> tuple[Decision, ...]:
+def decisions(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale) -> tuple[Decision, ...]:
     """Every decision of a play, in the order in which it was made."""
     losses = _losses(table.values, scenario, play)
-    lenient: dict[str, float] = {case_id: loss for case_id, (loss, _) in losses.items()}
+    as_good = AS_GOOD * scale.point
+    lenient = {case_id: loss if loss > as_good else 0.0 for case_id, (loss, _) in losses.items()}
     for p in weightings(table)[1:]:
-        if max(lenient.values(), default=0.0) <= NEGLIGIBLE:
+        if not any(lenient.values()):
             break
         for case_id, (loss, _) in _losses(p, scenario, play).items():
-            if loss <= NEGLIGIBLE:
+            if loss <= as_good:
                 lenient[case_id] = 0.0
     desk = replay(scenario, play.acts).desk
     return tuple(

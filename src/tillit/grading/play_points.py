@@ -23,7 +23,7 @@ from tillit.grading.span import to_points
 from tillit.storage import StorageError, load_scenario
 
 CONFIG = "nbgrader_config.py"
-SECONDS = 90  # a play of twelve cases takes about three
+SECONDS = 45  # a play of twelve cases takes about three; nbgrader waits 60 for the cell
 WIDTH = 96  # characters a line; an output of nbgrader does not wrap by itself
 
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat.v4 as v4
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade
@@ -92,7 +94,8 @@ class ExecutePlayFirst(Execute):  # type: ignore[misc]
 
     A cell that a learner has put before it could otherwise change what it calls. In the result the cells stand in
     their order again. Graded cells lose their tags: one of them (skip-execution) would have a test left out, and to
-    nbgrader a test without output has earned all its points.
+    nbgrader a test without output has earned all its points. For the same reason a test that did not run, because
+    something before it stopped the kernel, gets an error for an output; what ran before that keeps its points.
     """
 
     def preprocess(self, nb: Any, resources: Resources, km: Any = None) -> tuple[Any, Resources]:
@@ -100,19 +103,34 @@ class ExecutePlayFirst(Execute):  # type: ignore[misc]
         for cell in nb.cells:
             if is_grade(cell):
                 cell.metadata.pop("tags", None)
-        order = play_first(nb.cells)
-        nb.cells = [nb.cells[place] for place in order]
+        in_place = list(nb.cells)
+        nb.cells = [in_place[place] for place in play_first(in_place)]
+        self._ran: list[Any] = []
         try:
             nb, resources = super().preprocess(nb, resources, km)
+        except (CellTimeoutError, DeadKernelError) as stopped:
+            self.log.warning("The kernel stopped (%s); tests that had not run by then earn nothing.", type(stopped))
+            _say_not_run([cell for cell in in_place if is_grade(cell) and not any(cell is ran for ran in self._ran)])
         finally:
-            executed = dict(zip(order, nb.cells, strict=True))
-            nb.cells = [executed[place] for place in range(len(order))]
+            nb.cells = in_place
         return nb, resources
+
+    def on_cell_executed(self, **happened: Any) -> None:
+        """Called by nbclient after each cell."""
+        super().on_cell_executed(**happened)
+        self._ran.append(happened["cell"])
 
     def start_new_kernel(self, **options: Any) -> Any:
         """Start the kernel so that its own start-up, and every import later on, passes over the working folder: a
         submission may hold a json.py, an ipykernel_launcher.py or a tillit/."""
         return super().start_new_kernel(**{"env": {**os.environ, "PYTHONSAFEPATH": "1"}, **options})
+
+
+def _say_not_run(cells: Iterable[Any]) -> None:
+    for cell in cells:
+        if cell.cell_type == "code":
+            said = "This cell could not be run: something before it in the notebook stopped the kernel."
+            cell.outputs = [v4.new_output("error", ename="NotRun", evalue=said, traceback=[said])]
 
 
 def play_first(cells: list[Any]) -> list[int]:

@@ -23,7 +23,7 @@ from tillit.engine.desk import Replay, replay
 from tillit.engine.parameters import ParameterTable, published
 from tillit.engine.play import MOST_TEXT, Act, Play, loads
 from tillit.engine.scenario import Scenario, from_json
-from tillit.engine.scores import decisions
+from tillit.engine.scores import decisions, scale_of
 from tillit.grading.feedback import feedback
 from tillit.grading.span import span_of
 
@@ -97,7 +97,7 @@ def _marked(
 ) -> Marked:
     span = span_of(table, scenario)
     desk = replay(scenario, play.acts).desk
-    made = decisions(table, scenario, play)
+    made = decisions(table, scenario, play, scale_of(table.values, scenario))
     share = span.share(span.best - sum(decision.credited for decision in made))
     words = feedback(table, span, desk, made, share)
     return Marked(share, complete, done, len(scenario.cases), tuple(faults), words)

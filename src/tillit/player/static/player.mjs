@@ -212,7 +212,8 @@ function whatChanged(before, view, asked) {
     if (!known.has(item.case)) news.push(`A new message from ${personOf(view, item.person).name}: ${item.subject}.`);
   }
   if (view.day.number !== before.day.number) news.push(`A new day: ${view.day.name}.`);
-  if (view.minutes.left !== before.minutes.left) news.push(`${minutesText(view.minutes.left)} left.`);
+  const acted = asked?.type === "act" && view.phase === "play" && !refused(view);
+  if (acted || view.minutes.left !== before.minutes.left) news.push(`${minutesText(view.minutes.left)} left.`);
   if (view.notice) news.push(view.notice.text);
   if (view.phase !== before.phase) {
     if (view.phase === "debrief") news.push("The day is over.", ...(view.debrief ? [view.debrief.score.words] : []));
@@ -374,9 +375,10 @@ function drawConfirmation(player) {
   const id = `${player.uid}-confirm`;
   return h("div.t-confirm", { role: "group", "aria-labelledby": id, onkeydown: (event) => event.key === "Escape" && keep() },
     h("p.t-strong", { id, tabindex: "-1", "data-key": "confirm" }, ending ? "End the day now?" : "Start the day again?"),
-    ending
-      ? h("p", {}, `${capital(countText(waits.length, "message", "messages"))} will wait until tomorrow: ${listText(waits.map((item) => item.subject))}.`)
-      : h("p", {}, "The day begins anew with all its minutes. What you have done is kept beside it."),
+    h("p", {}, ending
+      ? `${capital(countText(waits.length, "message", "messages"))} will wait until tomorrow:`
+      : "The day begins anew with all its minutes. What you have done is kept beside it."),
+    ending ? h("ul.t-confirm-list", { role: "list" }, ...waits.map((item) => h("li", {}, item.subject))) : null,
     h("div.t-row", {},
       button("t-primary", {
         key: "confirm-yes",

@@ -354,6 +354,7 @@ function drawTools(desk) {
 
   file.onchange = async () => {
     const [chosen] = file.files;
+    said.textContent = "";
     file.value = "";
     if (chosen) said.textContent = (await desk.load(chosen)) ?? "The play was loaded.";
   };

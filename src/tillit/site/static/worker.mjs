@@ -28,25 +28,37 @@ self.onmessage = async ({ data: { id, op, args } }) => {
 
 async function start() {
   const stopWatching = tellProgress();
-  const wheel = fetchBytes(PACKAGE); // while Pyodide loads
+  try {
+    const [python, wheel] = await Promise.all([loadPython(), fetchBytes(PACKAGE)]);
+    self.postMessage({ progress: 1 });
+    offer(importPackage(python, wheel));
+  } finally {
+    stopWatching();
+  }
+  return performance.getEntriesByType("resource").map((entry) => entry.name);
+}
+
+async function loadPython() {
   import(`${PYODIDE}pyodide.asm.mjs`).catch(() => {}); // needed next; who asks for it then hears of a fault
   const { loadPyodide } = await import(`${PYODIDE}pyodide.mjs`);
-  const python = await loadPyodide({ indexURL: PYODIDE });
-  python.FS.writeFile(PACKAGE_IN_PYTHON, await wheel);
-  stopWatching();
-  self.postMessage({ progress: 1 });
+  return loadPyodide({ indexURL: PYODIDE });
+}
 
-  const written = (desk, play) => self.postMessage({ desk, play });
-  const module = python.runPython(`
+function importPackage(python, wheel) {
+  python.FS.writeFile(PACKAGE_IN_PYTHON, wheel);
+  return python.runPython(`
 import sys
 sys.path.insert(0, "${PACKAGE_IN_PYTHON}")
 import tillit.player.in_page
 tillit.player.in_page`);
-  const page = module.Page(written);
+}
+
+/** Answer what the page asks for with the module that was imported. */
+function offer(module) {
+  const page = module.Page((desk, play) => self.postMessage({ desk, play }));
   operations.open = (...args) => JSON.parse(page.open(...args));
   operations.answer = (...args) => JSON.parse(page.answer(...args));
   operations.which = (...args) => JSON.parse(module.which(...args));
-  return performance.getEntriesByType("resource").map((entry) => entry.name);
 }
 
 async function fetchBytes(url) {
