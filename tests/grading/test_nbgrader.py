@@ -26,8 +26,8 @@ from tillit.engine.policies import noisy_expert_play, play_by
 from tillit.engine.scenario import Scenario, from_json
 from tillit.engine.scores import best_play
 from tillit.grading.leaks import leaks_in, secrets_of
+from tillit.grading.play_points import to_points
 from tillit.grading.replay import mark
-from tillit.grading.span import to_points
 
 pytestmark = pytest.mark.slow
 

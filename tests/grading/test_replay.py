@@ -20,9 +20,9 @@ from tillit.engine.parameters import published
 from tillit.engine.play import Act, Play, act_line, dumps, header_line, new_play
 from tillit.engine.policies import by_chance, noisy_expert_play, play_by
 from tillit.engine.scenario import Scenario, ScenarioError, from_json
-from tillit.engine.scores import best_play, value_of
+from tillit.engine.scores import best_play, scale_of, value_of
+from tillit.grading.play_points import to_points
 from tillit.grading.replay import Marked, mark, read_play_text
-from tillit.grading.span import span_of, to_points
 
 P = published().values
 
@@ -69,7 +69,7 @@ def test_a_loss_within_the_published_weights_costs_nothing() -> None:
     """The share is never below what the plain value of the play would give."""
     for seed in range(3):
         play = noisy_expert_play(P, scenario(), seed)
-        plain = span_of(published(), scenario()).share(value_of(P, scenario(), play))
+        plain = scale_of(P, scenario()).share_beyond_rule(value_of(P, scenario(), play))
         assert marked(play).share >= plain - 1e-6
 
 
@@ -172,7 +172,7 @@ odd_acts = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(odd_acts, max_size=12), st.text(max_size=20))
 def test_no_acts_however_odd_stop_the_marking(acts: list[dict[str, Any]], tail: str) -> None:
     lines = [header_line(new_play(scenario(2))), *(json.dumps(act) + "\n" for act in acts), tail]

@@ -50,7 +50,8 @@ def view_of(replayed: Replay, notice: dict[str, str] | None = None) -> dict[str,
         "notice": notice,
         "people": [_person(desk, person) for person in scenario.people],
         "inbox": [_inbox_line(desk, case) for case in in_sight],
-        "cases": {case.id: _case(desk, case) for case in in_sight},
+        # Cases of earlier days stay readable: the reaction to the last act of a day is read on the next.
+        "cases": {case.id: _case(desk, case) for case in (*_of_earlier_days(desk), *in_sight)},
         "debrief": None,
     }
 
@@ -66,6 +67,10 @@ def _in_sight(desk: Desk) -> list[Case]:
     can_be_done = {case.id for case in waiting(desk)}
     today = desk.scenario.cases_of_day(desk.day)
     return [case for case in today if desk.state(case.id).option is not None or case.id in can_be_done]
+
+
+def _of_earlier_days(desk: Desk) -> list[Case]:
+    return [case for case in desk.done if case.day < desk.day]
 
 
 def _person(desk: Desk, person: Person) -> dict[str, Any]:

@@ -5,7 +5,6 @@ leaks.py          whether anything that only solutions hold is found where it mu
 exercises.py      exercises/ made from solutions/, or compared with them          (nbgrader)
 preprocessors.py  what nbgrader does more in this course than by itself           (nbgrader)
 replay.py         a play marked against its key: a pure function, and a process of its own
-span.py           what the points for a play are spread over
 feedback.py       what is said about a play that has been marked
 play_points.py    the cell of a notebook that grades a play
 answers.py        the cells that grade a letter

@@ -8,30 +8,31 @@ from tillit.engine.debrief import Reason, reason
 from tillit.engine.desk import Desk
 from tillit.engine.parameters import ParameterTable
 from tillit.engine.policies import in_words
-from tillit.engine.scores import Decision
+from tillit.engine.scores import Decision, Scale
 from tillit.engine.view import outcome_in_words, reaction
-from tillit.grading.span import Span
 
 MOST_COSTLY = 3
 # A decision that lost less than this share of the points is not held up as costly.
 WORTH_MENTIONING = 0.02
 
 
-def feedback(table: ParameterTable, span: Span, desk: Desk, made: Iterable[Decision], share: float) -> tuple[str, ...]:
+def feedback(
+    table: ParameterTable, scale: Scale, desk: Desk, made: Iterable[Decision], share: float
+) -> tuple[str, ...]:
     """All that is said. Lines in capitals are headings; what is indented belongs to the line before."""
     return (
-        *_how_far(span, share),
+        *_how_far(scale, share),
         *_story(desk),
-        *_costliest(table, span, desk, made),
+        *_costliest(table, scale, desk, made),
         *_review(desk),
         "",
         "One day is little to judge by. Take it as a day.",
     )
 
 
-def _how_far(span: Span, share: float) -> Iterator[str]:
-    yield (f"No points is where the best rule without judgement ends, ‘{span.rule_words}’; all points is the best plan "
-           "with the same minutes. What counts is what you could see when you chose, not how it went.")  # fmt: skip
+def _how_far(scale: Scale, share: float) -> Iterator[str]:
+    yield (f"No points is where the best rule without judgement ends, ‘{scale.rule_words}’; all points is the best "
+           "plan with the same minutes. What counts is what you could see when you chose.")  # fmt: skip
     if share <= 0:
         yield "That rule would have done as well as this play, or better. Where it went stands below."
     elif share >= 1:
@@ -50,9 +51,9 @@ def _story(desk: Desk) -> Iterator[str]:
             yield "    " + " ".join(reaction(case, key.cases[case.id], state))
 
 
-def _costliest(table: ParameterTable, span: Span, desk: Desk, made: Iterable[Decision]) -> Iterator[str]:
+def _costliest(table: ParameterTable, scale: Scale, desk: Desk, made: Iterable[Decision]) -> Iterator[str]:
     costly = sorted(
-        (one for one in made if span.share_lost(one.credited) >= WORTH_MENTIONING), key=lambda one: -one.credited
+        (one for one in made if _share_lost(scale, one.credited) >= WORTH_MENTIONING), key=lambda one: -one.credited
     )
     if not costly:
         return
@@ -60,13 +61,17 @@ def _costliest(table: ParameterTable, span: Span, desk: Desk, made: Iterable[Dec
     for one in costly[:MOST_COSTLY]:
         name = desk.scenario.person_by_id[one.case.person].name
         better = "" if one.option == one.best else f"; better: {in_words(one.best)}"
-        lost = f"{span.share_lost(one.credited):.0%}".replace("%", " %")
+        lost = f"{_share_lost(scale, one.credited):.0%}".replace("%", " %")
         chose = f"You chose: {in_words(one.option)}{better}."
         yield f"{name}, {_quoted(one.case.subject)}. {chose} Lost: {lost} of the points."
         why = reason(table, desk, one)
         yield f"    {why.words} ({_provenance(why)})"
-    if sum(span.share_lost(one.credited) for one in costly) > 1:
+    if sum(_share_lost(scale, one.credited) for one in costly) > 1:
         yield "Together these and the smaller ones lost more than there was to earn."
+
+
+def _share_lost(scale: Scale, loss: float) -> float:
+    return loss / (scale.best - scale.rule)
 
 
 def _provenance(why: Reason) -> str:

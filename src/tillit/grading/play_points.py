@@ -19,7 +19,6 @@ from tillit.engine.desk import replay
 from tillit.engine.play import loads
 from tillit.engine.scenario import Scenario
 from tillit.grading.replay import printable, read_play_text
-from tillit.grading.span import to_points
 from tillit.storage import StorageError, load_scenario
 
 CONFIG = "nbgrader_config.py"
@@ -79,6 +78,11 @@ def points_for_play(play_file: str, most: float, scenario: str | None = None) ->
     points = to_points(marked["share"], most)
     _say(*_feedback(marked, points, most))
     return points
+
+
+def to_points(share: float, most: float) -> float:
+    """The points for a share of them, in halves."""
+    return float(min(most, max(0.0, round(2 * most * share) / 2)))
 
 
 def keys_of(folder: Path) -> list[Path]:

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat.v4 as v4
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.notebooknode import from_dict
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade
@@ -27,7 +27,7 @@ from tillit.engine.parameters import published
 from tillit.engine.scenario import from_json
 from tillit.grading.marks import MarkError, check_cells
 from tillit.grading.play_points import keys_of
-from tillit.grading.span import span_of
+from tillit.grading.replay import markable_scale
 
 # What a cell's metadata may hold in an exercise; what an editor adds differs from one machine to the next.
 KEPT_CELL_METADATA = ("deletable", "editable", "nbgrader", "tags")
@@ -130,7 +130,8 @@ def _say_not_run(cells: Iterable[Any]) -> None:
     for cell in cells:
         if cell.cell_type == "code":
             said = "This cell could not be run: something before it in the notebook stopped the kernel."
-            cell.outputs = [v4.new_output("error", ename="NotRun", evalue=said, traceback=[said])]
+            error = {"output_type": "error", "ename": "NotRun", "evalue": said, "traceback": [said]}
+            cell.outputs = [from_dict(error)]  # type: ignore[no-untyped-call]
 
 
 def play_first(cells: list[Any]) -> list[int]:
@@ -153,7 +154,7 @@ def _check_keys(folder: Path) -> None:
 
 @functools.cache
 def _check_key(key: Path, changed: int) -> None:
-    span_of(published(), from_json(_compiled(key, changed)))
+    markable_scale(published(), from_json(_compiled(key, changed)))
 
 
 @functools.cache

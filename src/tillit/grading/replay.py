@@ -23,9 +23,8 @@ from tillit.engine.desk import Replay, replay
 from tillit.engine.parameters import ParameterTable, published
 from tillit.engine.play import MOST_TEXT, Act, Play, loads
 from tillit.engine.scenario import Scenario, from_json
-from tillit.engine.scores import decisions, scale_of
+from tillit.engine.scores import NEGLIGIBLE, Scale, decisions, scale_of
 from tillit.grading.feedback import feedback
-from tillit.grading.span import span_of
 
 MOST_REFUSALS = 5
 
@@ -92,14 +91,23 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "·" for character in text)
 
 
+def markable_scale(table: ParameterTable, scenario: Scenario) -> Scale:
+    """The scale of a scenario. Raises ValueError where a rule without judgement is as good as the best plan: then
+    there is nothing to mark by."""
+    scale = scale_of(table.values, scenario)
+    if scale.best - scale.rule < NEGLIGIBLE:
+        raise ValueError(f"In ‘{scenario.title}’ the rule ‘{scale.rule_words}’ is as good as the best plan.")
+    return scale
+
+
 def _marked(
     table: ParameterTable, scenario: Scenario, play: Play, done: int, *, complete: bool, faults: Iterable[str]
 ) -> Marked:
-    span = span_of(table, scenario)
+    scale = markable_scale(table, scenario)
     desk = replay(scenario, play.acts).desk
-    made = decisions(table, scenario, play, scale_of(table.values, scenario))
-    share = span.share(span.best - sum(decision.credited for decision in made))
-    words = feedback(table, span, desk, made, share)
+    made = decisions(table, scenario, play, scale)
+    share = scale.share_beyond_rule(scale.best - sum(decision.credited for decision in made))
+    words = feedback(table, scale, desk, made, share)
     return Marked(share, complete, done, len(scenario.cases), tuple(faults), words)
 
 

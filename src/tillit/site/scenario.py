@@ -96,6 +96,7 @@ def reading(first: dict[str, Any]) -> str:
 def _case(case: dict[str, Any], person: dict[str, Any]) -> str:
     earlier = [f"{line['when']}: {line['what']}" for line in person["history"]]
     draft = _words("The AI's draft", "t-small-title") + _words(case["record"]["text"], "t-record")
+    draft += _letter((part["text"] for part in case["draft"]), "t-draft-text")
     return _sheet(
         _element("h3", escape(f"{person['name']}, {case['time']}"), **{"class": "t-sheet-title"}),
         _words(person["who"], "t-muted"),
@@ -103,7 +104,7 @@ def _case(case: dict[str, Any], person: dict[str, Any]) -> str:
         _letter(case["message"]),
         _list("Earlier", earlier),
         _list("Call notes", case["notes"]),
-        _element("div", draft + _letter(part["text"] for part in case["draft"]), **{"class": "t-draft"}),
+        _element("div", draft, **{"class": "t-draft"}),
     )
 
 
@@ -111,8 +112,8 @@ def _sheet(*parts: str) -> str:
     return _element("section", "".join(parts), **{"class": "t-sheet"})
 
 
-def _letter(paragraphs: Iterable[str]) -> str:
-    return _element("div", "".join(_words(text) for text in paragraphs), **{"class": "t-letter"})
+def _letter(paragraphs: Iterable[str], kind: str = "") -> str:
+    return _element("div", "".join(_words(text) for text in paragraphs), **{"class": f"t-letter {kind}".strip()})
 
 
 def _list(title: str, lines: list[str]) -> str:
