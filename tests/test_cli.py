@@ -64,4 +64,5 @@ def test_compiling_writes_the_json_that_the_engine_reads(tmp_path: Path) -> None
     shutil.copy(STRANDHEIS, folder / "scenario.yaml")
     code, _ = run("compile", str(folder))
     assert code == 0
-    assert json.loads((folder / "scenario.json").read_text(encoding="utf-8"))["public"]["title"] == "A Morning at Strandheis"
+    compiled = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
+    assert compiled["public"]["title"] == "A Morning at Strandheis"

@@ -76,7 +76,13 @@ def test_a_half_written_last_line_is_left_out_and_said_and_the_damaged_file_is_k
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x00\xff\xfe rubbish", b"[]", b'{"tillit_play": 99}', b'{"tillit_play":1,"scenario":"other","content":"x"}'],
+    [
+        b"",
+        b"\x00\xff\xfe rubbish",
+        b"[]",
+        b'{"tillit_play": 99}',
+        b'{"tillit_play":1,"scenario":"other","content":"x"}',
+    ],
 )
 def test_a_file_that_cannot_be_continued_is_moved_aside_never_overwritten(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.play"

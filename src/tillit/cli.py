@@ -95,7 +95,7 @@ def fidelity() -> None:
 
 
 @main.command()
-@click.option("--check", "only_check", is_flag=True, help="Change nothing; fail if exercises/ is not what it should be.")
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; fail if exercises/ is out of date.")
 @click.option("--root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path(),
               help="The course's folder, with solutions/ in it.")  # fmt: skip
 def exercises(only_check: bool, root: Path) -> None:

@@ -75,7 +75,7 @@ def test_the_case_file_shows_once_it_is_opened_and_review_takes_the_place_of_rel
     scenario = day()
     case = view(scenario, new_play(scenario).with_act(Act("open", "p0-0")))["cases"]["p0-0"]
     assert case["file"]
-    assert [act["act"] for act in case["acts"]][0] == "review"
+    assert case["acts"][0]["act"] == "review"
 
 
 def test_what_was_struck_is_put_right_where_it_was_wrong_and_left_out_where_it_was_not() -> None:

@@ -68,7 +68,7 @@ def compiled() -> dict[str, Any]:
 def plays(compiled: dict[str, Any]) -> Plays:
     scenario = from_json(compiled)
     experts = (dumps(noisy_expert_play(P, scenario, seed)) for seed in range(20))
-    middling = next(play for play in experts if 0.2 < mark(compiled, play).share < 0.8)
+    middling = next(play for play in experts if '"review"' in play and 0.2 < mark(compiled, play).share < 0.8)
     return Plays(scenario, dumps(best_play(P, scenario)), middling)
 
 
@@ -114,9 +114,10 @@ def with_tags_and_wrong_answers(folder: Path) -> None:
     """The tag has nbclient leave a cell out, and nbgrader gives full marks to a test that says nothing."""
     notebook = read(folder / NOTEBOOK)
     for one in notebook["cells"]:
-        if one["cell_type"] == "code":
+        if one["metadata"].get("nbgrader", {}).get("grade"):
             one["metadata"]["tags"] = ["skip-execution"]
-            one["source"] = "answer_1 = 'D'" if one["id"] == "answer-1" else one["source"]
+        if one["id"] == "answer-1":
+            one["source"] = "answer_1 = 'D'"
     write(folder / NOTEBOOK, notebook)
 
 
@@ -130,6 +131,11 @@ def edited(play: str, change: Callable[[tuple[Act, ...]], tuple[Act, ...]], scen
     read_play = loads(play).play
     assert read_play is not None
     return dumps(replace(read_play, acts=change(read_play.acts)))
+
+
+def reviews_first(acts: tuple[Act, ...]) -> tuple[Act, ...]:
+    """Sent before the case file was opened."""
+    return tuple(sorted(acts, key=lambda act: act.do != "review"))
 
 
 @dataclass(frozen=True)
@@ -155,10 +161,10 @@ def everybody(plays: Plays) -> dict[str, Student]:
         "shadows": Student(middling, also=files_that_shadow),
         "tags": Student(middling, also=with_tags_and_wrong_answers),
         "stops": Student(middling, solved=True, also=with_code_that_stops_the_kernel),
-        "reordered": Student(edited(best, lambda acts: acts[::-1], scenario)),
+        "reordered": Student(edited(plays.by(Option("review")), reviews_first, scenario)),
         "forged": Student(best.replace('"seed":0', '"seed":0,"points":20,"share":1.0').split("\n")[0] + "\n"),
         "invents": Student(middling + '{"do":"win","case":"all","points":20}\n'),
-        "cut-off": Student(best[: len(best) * 2 // 3 - 5]),
+        "cut-off": Student("\n".join([*best.split("\n")[:6], '{"do":"rely","ca'])),
         "foreign": Student(dumps(Play("a-morning-at-strandheis", "0" * 16))),
         "twice": Student(middling + best),
         "floods": Student(middling + flood),
@@ -339,7 +345,8 @@ def test_no_key_is_copied_anywhere(graded: dict[str, Graded], root: Path) -> Non
     run = nbgrader(root, "generate_feedback", ASSIGNMENT, "--student", "middling")
     assert run.returncode == 0, run.stderr
     assert (root / "feedback" / "middling" / ASSIGNMENT / f"{ASSIGNMENT}.html").is_file()
-    for folder in ("exercises", "submitted", "autograded", "feedback"):
+    for folder in ("exercises", "autograded", "feedback"):
         assert not list((root / folder).rglob("scenario.yaml"))
         assert not list((root / folder).rglob("key"))
-        assert not [leak for leak in leaks_in(root / folder, secrets_of(ROOT)) if "hidden fields" in leak]
+    for folder in ("exercises", "autograded/middling", "feedback/middling"):
+        assert not [leak for leak in leaks_in(root / folder, secrets_of(root)) if "hidden fields" in leak]

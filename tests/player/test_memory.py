@@ -134,3 +134,12 @@ def test_does_a_failure_inside_become_a_notice(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Session, "handle", fail)
     assert "nothing has been done" in json.loads(page.answer("desk", LEAVE))["view"]["notice"]["text"]
+
+
+def test_is_a_debrief_the_same_with_work_done_ahead() -> None:
+    end = json.dumps({"type": "act", "act": {"do": "end_day"}})
+    ahead, late = Page(), Page()
+    for page in (ahead, late):
+        opened(page)
+    ahead.prepare("desk")
+    assert ahead.answer("desk", end) == late.answer("desk", end)

@@ -46,8 +46,11 @@ def test_a_refused_act_is_not_written_and_says_why(tmp_path: Path) -> None:
         st.none() | st.booleans() | st.integers() | st.text(max_size=8)
         | st.sampled_from(["act", "rewind", "restart", "p0-0", "rely", "review", "open", "do", "case"]),
         lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["type", "act", "do", "case", "tell", "strikes", "call"]) | st.text(max_size=4),
-                          inner, max_size=5),
+        | st.dictionaries(
+            st.sampled_from(["type", "act", "do", "case", "tell", "strikes", "call"]) | st.text(max_size=4),
+            inner,
+            max_size=5,
+        ),
         max_leaves=12,
     )
 )  # fmt: skip

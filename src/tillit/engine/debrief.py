@@ -183,9 +183,7 @@ def _price(table: ParameterTable, scenario: Scenario, scale: Scale, seed: int) -
 # --- the decisions that cost most -------------------------------------------------------------------------------
 
 
-def _costliest(
-    table: ParameterTable, scale: Scale, desk: Desk, made: Iterable[Decision]
-) -> list[dict[str, Any]]:
+def _costliest(table: ParameterTable, scale: Scale, desk: Desk, made: Iterable[Decision]) -> list[dict[str, Any]]:
     costly = sorted((one for one in made if one.loss / scale.point >= WORTH_MENTIONING), key=lambda one: -one.loss)
     rows = []
     for one in costly[:MOST_COSTLY]:
@@ -220,8 +218,11 @@ def reason(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
     """The one thing that most made the better act better: presence, faults, telling, hiding, waiting, or minutes."""
     case, key = decision.case, desk.scenario.need_key().cases[decision.case.id]
     if decision.option == decision.best:
-        return Reason("The act was right in itself; what was spent before left too little for what came after.",
-                      "the arithmetic of this day", "computed")
+        return Reason(
+            "The act was right in itself; what was spent before left too little for what came after.",
+            "the arithmetic of this day",
+            "computed",
+        )
     gaps = _gaps(table, desk, decision)
     name = max(gaps, key=lambda name: gaps[name])
     if gaps[name] <= 0:
@@ -278,8 +279,8 @@ def _reason_answer(table: ParameterTable, desk: Desk, decision: Decision) -> Rea
         return Reason(f"{what} {key.signal}", row.citation, row.kind)
     row = table["loss_ratio"]
     odds = f"On {case.record.on} the AI is right {case.record.right} times of {case.record.of}"
-    this_time = f"This time: {key.flaws[0].why}" if key.flaws else (
-        "This time the draft was right; that could not be known."
+    this_time = (
+        f"This time: {key.flaws[0].why}" if key.flaws else ("This time the draft was right; that could not be known.")
     )
     return Reason(f"{odds}, and a fault costs more than a right answer gives. {this_time}", row.citation, row.kind)
 
@@ -317,9 +318,7 @@ def _first_name(desk: Desk, case: Case) -> str:
 # --- where another act would have been as good ------------------------------------------------------------------
 
 
-def _as_good(
-    table: ParameterTable, scenario: Scenario, scale: Scale, made: Iterable[Decision]
-) -> list[dict[str, Any]]:
+def _as_good(table: ParameterTable, scenario: Scenario, scale: Scale, made: Iterable[Decision]) -> list[dict[str, Any]]:
     """Where another act is as good: where you chose one, and where the best plan itself changes with the weights."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -401,11 +400,17 @@ def _review_words(reviewed: int, flaws: int, hits: int, false_alarms: int) -> st
     if not flaws:
         found = "there was no fault in them" if reviewed > 1 else "there was no fault in it"
     else:
-        found = f"you found {hits} of the {flaws} faults in them" if flaws > 1 else (
-            "you found the one fault in them" if hits else "you missed the one fault in them"
+        found = (
+            f"you found {hits} of the {flaws} faults in them"
+            if flaws > 1
+            else ("you found the one fault in them" if hits else "you missed the one fault in them")
         )
-    alarms = "" if not false_alarms else (
-        "; one right sentence was struck" if false_alarms == 1 else f"; {false_alarms} right sentences were struck"
+    alarms = (
+        ""
+        if not false_alarms
+        else (
+            "; one right sentence was struck" if false_alarms == 1 else f"; {false_alarms} right sentences were struck"
+        )
     )
     return f"You reviewed {drafts}; {found}{alarms}."
 

@@ -200,8 +200,9 @@ def apply(desk: Desk, act: Act) -> Desk:
         raise ActRefusedError(f"There is no case ‘{str(act.case)[:40]}’ here.")
     if case not in waiting(desk):
         done = desk.state(case.id).option is not None
-        raise ActRefusedError(f"‘{case.subject}’ has been dealt with already." if done
-                         else f"‘{case.subject}’ has not come in yet.")
+        raise ActRefusedError(
+            f"‘{case.subject}’ has been dealt with already." if done else f"‘{case.subject}’ has not come in yet."
+        )
     state = desk.state(case.id)
     if act.do == "commit":
         return _commit(desk, case, state, act)
@@ -233,8 +234,11 @@ def _finish(desk: Desk, case: Case, state: CaseState, mode: Mode, act: Act) -> D
     if mode == "review" and not state.opened:
         raise ActRefusedError("Open the case file first; then send what you have checked.")
     if mode not in offered(desk, case):
-        raise ActRefusedError("With the case file open, send what you have not struck." if mode == "rely"
-                         else "Nobody else can take this case.")
+        raise ActRefusedError(
+            "With the case file open, send what you have not struck."
+            if mode == "rely"
+            else "Nobody else can take this case."
+        )
     if any(not 1 <= strike <= len(case.draft) for strike in act.strikes):
         raise ActRefusedError(f"The draft has {len(case.draft)} sentences; one that was struck is not among them.")
     cost = _affordable(desk, minutes_for(case, mode, opened=state.opened))

@@ -104,9 +104,7 @@ def act_to_json(act: Act) -> dict[str, Any]:
 
 def header_line(play: Play) -> str:
     """The first line of a play file, with its line end."""
-    return _line(
-        {"tillit_play": FORMAT, "scenario": play.scenario, "content": play.content_hash, "seed": play.seed}
-    )
+    return _line({"tillit_play": FORMAT, "scenario": play.scenario, "content": play.content_hash, "seed": play.seed})
 
 
 def act_line(act: Act) -> str:
@@ -135,8 +133,13 @@ def loads(text: str) -> PlayReading:
     """Read a play from untrusted text. Never raises: what is damaged is named and left out, the rest is kept."""
     faults: list[str] = []
     if len(text) > MOST_TEXT:
-        return PlayReading(None, (f"The play file has {len(text):,} characters; no play is that long. "
-                                  "Hand in the file that the player wrote.",))
+        return PlayReading(
+            None,
+            (
+                f"The play file has {len(text):,} characters; no play is that long. "
+                "Hand in the file that the player wrote.",
+            ),
+        )
     lines = text.split("\n")
     play = _header(lines[0], faults)
     if play is None:
@@ -149,8 +152,11 @@ def loads(text: str) -> PlayReading:
             entry = json.loads(line)
         except (ValueError, RecursionError):
             cut_off = number == len(lines)
-            faults.append(f"Line {number} is cut off and was left out." if cut_off
-                          else f"Line {number} is not readable and was left out.")
+            faults.append(
+                f"Line {number} is cut off and was left out."
+                if cut_off
+                else f"Line {number} is not readable and was left out."
+            )
             continue
         if isinstance(entry, Mapping) and "tillit_play" in entry:
             faults.append(f"A second play begins at line {number}; only the first one counts.")
@@ -173,8 +179,10 @@ def _header(line: str, faults: list[str]) -> Play | None:
     except (ValueError, RecursionError):
         header = None
     if not isinstance(header, Mapping) or "tillit_play" not in header:
-        faults.append("This is not a play file: its first line does not say which scenario was played. "
-                      "Hand in the file that the player wrote.")
+        faults.append(
+            "This is not a play file: its first line does not say which scenario was played. "
+            "Hand in the file that the player wrote."
+        )
         return None
     if header["tillit_play"] != FORMAT:
         faults.append(f"The play file has format {str(header['tillit_play'])[:20]}; this version reads {FORMAT}.")

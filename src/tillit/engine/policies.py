@@ -88,14 +88,20 @@ def fixed_rules() -> tuple[Rule, ...]:
         rules.append(Rule(f"rely on every draft{says}", _always(rely)))
         rules.append(Rule(f"review everything{says} while the minutes last, then rely", _always(review, rely)))
         rules.append(Rule(f"review everything{says} while the minutes last, then leave", _always(review)))
-        rules.append(Rule(f"step in everywhere while the minutes last, then rely{says}",
-                          _always(Option("step_in"), rely)))
-        rules.append(Rule(f"hand over what somebody can take, rely on the rest{says}",
-                          _always(Option("hand_over"), rely)))
+        rules.append(
+            Rule(f"step in everywhere while the minutes last, then rely{says}", _always(Option("step_in"), rely))
+        )
+        rules.append(
+            Rule(f"hand over what somebody can take, rely on the rest{says}", _always(Option("hand_over"), rely))
+        )
     rules.append(Rule("step in everywhere while the minutes last, then leave", _always(Option("step_in"))))
     rules.append(Rule("hand over what somebody can take, leave the rest", _always(Option("hand_over"))))
-    rules.append(Rule("doubt everything: step in while the minutes last, then review, then leave",
-                      _always(Option("step_in"), Option("review"))))
+    rules.append(
+        Rule(
+            "doubt everything: step in while the minutes last, then review, then leave",
+            _always(Option("step_in"), Option("review")),
+        )
+    )
     return tuple(rules)
 
 

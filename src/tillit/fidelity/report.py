@@ -169,8 +169,8 @@ def _about_predictions() -> str:
         f"What bears on the model is agreement with the study: {theirs} of {len(predictions)} fall inside what was "
         f"published, {len(predictions) - theirs} do not. A row that fails stays, and no parameter is moved to rescue "
         "it. One parameter was added after the first run, the slope by attitude in transactional messages (a guess); "
-        "it changes no verdict. The last two columns say whether the simulated value lies in what was published (study) and in what we "
-        "wrote down (ours)."
+        "it changes no verdict. The last two columns say whether the simulated value lies in what was published "
+        "(study) and in what we wrote down (ours)."
     )
 
 

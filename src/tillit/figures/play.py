@@ -26,9 +26,7 @@ class Drawing:
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in self.heading)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows
-        )
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
         svg = to_svg(self.figure)
         drawn = svg[svg.index("<svg") :].replace("<svg", f"<svg role='img' aria-label='{html.escape(self.alt)}'", 1)
         return (

@@ -50,6 +50,11 @@ class Page:
             view = {**session.view(), "notice": {"kind": "refused", "text": WENT_WRONG}}
         return self._answer(desk, view)
 
+    def prepare(self, desk: str) -> None:
+        """Work ahead on the debrief, while the reader reads."""
+        session, _ = self._desks[desk]
+        session.prepare()
+
     def _answer(self, desk: str, view: dict[str, Any]) -> str:
         _, held = self._desks[desk]
         return _json({"view": view, "play": dumps(held.play)})

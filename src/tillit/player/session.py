@@ -68,13 +68,21 @@ class Session:
             view["debrief"] = self._debriefed(change)
         return view
 
-    def _debriefed(self, change: Change | None) -> dict[str, Any]:
-        play = self._file.play
+    def prepare(self) -> None:
+        """Work out now what the debrief needs whatever is done until then. For whoever has time to spare."""
+        if self._scenario.use == "practice" and self._scenario.key is not None:
+            self._scaled()
+
+    def _scaled(self) -> Scale:
         if self._scale is None:
             self._scale = scale_of(self._table.values, self._scenario)
+        return self._scale
+
+    def _debriefed(self, change: Change | None) -> dict[str, Any]:
+        play, scale = self._file.play, self._scaled()
         if self._debrief is None:
-            self._debrief = debrief(self._table, self._scenario, play, self._scale)
-        changed = rewind(self._table, self._scenario, play, self._scale, change) if change else None
+            self._debrief = debrief(self._table, self._scenario, play, scale)
+        changed = rewind(self._table, self._scenario, play, scale, change) if change else None
         return {**self._debrief, "rewind": changed}
 
     def handle(self, message: Mapping[str, Any]) -> dict[str, Any]:

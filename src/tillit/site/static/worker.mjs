@@ -14,8 +14,10 @@ const PYODIDE = new URL("pyodide/", import.meta.url).href;
 const PACKAGE = new URL("tillit.zip", import.meta.url).href;
 const SIZES = new URL("sizes.json", import.meta.url).href; // in bytes, by name
 const PACKAGE_IN_PYTHON = "/lib/tillit.zip";
+const READING_SECONDS = 2; // whoever has not acted for so long is reading
 
 const operations = { start };
+let idle; // a timer for work that can wait
 
 self.onmessage = async ({ data: { id, op, args } }) => {
   try {
@@ -57,7 +59,11 @@ tillit.player.in_page`);
 function offer(module) {
   const page = module.Page((desk, play) => self.postMessage({ desk, play }));
   operations.open = (...args) => JSON.parse(page.open(...args));
-  operations.answer = (...args) => JSON.parse(page.answer(...args));
+  operations.answer = (desk, message) => {
+    clearTimeout(idle);
+    idle = setTimeout(() => page.prepare(desk), READING_SECONDS * 1000);
+    return JSON.parse(page.answer(desk, message));
+  };
   operations.which = (...args) => JSON.parse(module.which(...args));
 }
 
