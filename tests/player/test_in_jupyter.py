@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
@@ -120,4 +121,37 @@ def test_a_case_is_played_by_keyboard_in_a_notebook(browser: Browser, tmp_path: 
         expect(page.locator("[data-live]")).to_contain_text("HIDDEN review of")
         acts = [json.loads(line) for line in (tmp_path / "day.play").read_text("utf-8").splitlines()[1:]]
         assert [act["do"] for act in acts] == ["open", "review"] and acts[1]["strikes"] == [1]
+        page.close()
+
+
+def kill_kernels(folder: Path) -> int:
+    """Kill -9 every kernel that works in this folder, and say how many there were."""
+    killed = 0
+    for process in psutil.process_iter(["cmdline"]):
+        with suppress(psutil.Error):
+            if "ipykernel_launcher" in " ".join(process.info["cmdline"] or ()) and Path(process.cwd()) == folder:
+                process.kill()
+                killed += 1
+    return killed
+
+
+def test_killing_the_kernel_in_the_middle_of_play_loses_no_act(browser: Browser, tmp_path: Path) -> None:
+    write_notebook(tmp_path)
+    with jupyter("jupyterlab", tmp_path) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        page.set_default_timeout(60_000)
+        page.goto(f"{address}/lab/tree/day.ipynb")
+        run_first_cell(page)
+        page.locator('[data-key="next"]').click()
+        page.locator('[data-key^="act:"][data-key$=":leave"]').click()
+        page.wait_for_function("document.activeElement.dataset.key?.startsWith('outcome:')")
+        assert kill_kernels(tmp_path) == 1
+
+        page.reload()
+        run_first_cell(page)
+        expect(page.locator(".tillit")).to_contain_text("left", use_inner_text=True)
+        acts = (tmp_path / "day.play").read_text("utf-8").splitlines()[1:]
+        assert acts == ['{"do":"leave","case":"p0-0"}']
+        page.locator('[data-key^="inbox:"]').first.click()
+        expect(page.locator(".tillit")).to_contain_text("HIDDEN leave of p0-0")
         page.close()
