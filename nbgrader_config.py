@@ -7,7 +7,14 @@
 `autograde` runs what learners wrote on this machine, beside the keys and the gradebook: for groups you trust.
 """
 
+import os
+import sys
+from pathlib import Path
+
 from tillit.grading.preprocessors import autograde_preprocessors, release_preprocessors
+
+# nbgrader calls `alembic` by its name to make a gradebook. Here it is found also where `.venv` has not been activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c = get_config()  # noqa: F821 - nbgrader puts it there
 

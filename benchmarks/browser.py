@@ -133,9 +133,9 @@ def measure(playwright: Playwright, address: str, rounds: int, acts: int) -> tup
     cold, warm, times = Result(), Result(), list[float]()
     for _ in range(rounds):
         with tempfile.TemporaryDirectory(prefix="tillit-bench-") as profile:
-            context = playwright.chromium.launch_persistent_context(
-                profile, executable_path=shutil.which("chromium"), args=FLAGS.split(), viewport={"width": 1280, "height": 900}
-            )
+            chromium = {"executable_path": shutil.which("chromium"), "args": FLAGS.split()}
+            laptop = {"width": 1280, "height": 900}
+            context = playwright.chromium.launch_persistent_context(profile, viewport=laptop, **chromium)
             context.set_default_timeout(120_000)
             page = visit(context, address, cold)
             page.wait_for_timeout(3000)  # the copies for offline use are part of the first visit

@@ -11,6 +11,7 @@ import pytest
 from tests.grading.notebooks import ASSIGNMENT, ROOT, course, read, write
 from tillit.engine.scenario import from_json
 from tillit.grading.exercises import ExerciseError, generate, is_answered, unexpected_stops
+from tillit.grading.marks import SENTINEL
 from tillit.storage import load_scenario
 
 NOTEBOOK = f"{ASSIGNMENT}/{ASSIGNMENT}.ipynb"
@@ -113,7 +114,7 @@ def test_a_bad_mark_makes_no_exercise_and_leaves_the_old_ones(tmp_path: Path) ->
 
 def test_a_hidden_text_in_what_is_shown_makes_no_exercise(tmp_path: Path) -> None:
     root = course(tmp_path, exercises=True)
-    (root / "solutions" / ASSIGNMENT / "notes.txt").write_text("SOLUTION-7f3a91c2, for teachers", "utf-8")
+    (root / "solutions" / ASSIGNMENT / "notes.txt").write_text(f"{SENTINEL}, for teachers", "utf-8")
     with pytest.raises(ExerciseError, match=r"notes\.txt holds the sentinel"):
         generate(root)
 
@@ -147,6 +148,21 @@ def test_no_code_cell_of_the_learners_stands_before_the_one_that_grades_the_play
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert [cell["metadata"]["nbgrader"]["grade_id"] for cell in code[:2]] == ["player", "play"]
     assert all(cell["metadata"]["nbgrader"]["locked"] for cell in code[:2])
+
+
+def test_what_the_notebook_says_of_the_day_is_so() -> None:
+    scenario = load_scenario(ROOT / "exercises" / ASSIGNMENT / "a-day-at-nordlager.json")
+    welcome = "".join(read(ROOT / "exercises" / NOTEBOOK)["cells"][0]["source"])
+    assert f"{scenario.days[0].minutes} minutes" in welcome
+    assert "twelve messages" in welcome and len(scenario.cases) == 12
+
+
+def test_points_add_up_to_what_the_notebook_says() -> None:
+    cells = read(ROOT / "exercises" / NOTEBOOK)["cells"]
+    settings = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+    points = [one["points"] for one in settings if one.get("grade")]
+    rows = [line.split("|")[2].strip() for line in "".join(cells[0]["source"]).splitlines() if line.startswith("| ")]
+    assert sum(int(row) for row in rows if row.isdigit()) == sum(points) == 44
 
 
 def test_rubrics_add_up_to_the_points_of_their_cells() -> None:

@@ -38,9 +38,9 @@ MOST = {"play": 20, "check-1": 2, "check-2": 2, "check-3": 2, "check-4": 2}
 
 
 def nbgrader(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a plain nbgrader command, as from an activated environment: nbgrader itself calls alembic by name."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    """Run a plain nbgrader command, as from an environment that has not been activated."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
+    environment = {**os.environ, "PATH": "/usr/bin:/bin"}
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
 
 

@@ -166,7 +166,7 @@ class Desk {
     });
   }
 
-  /** Have the engine answer a message, and show the answer once it is kept. */
+  /** Have the engine answer a message. The play is kept before the answer comes (see `onPlay`), the view after it. */
   async ask(message) {
     if (message.type === "restart") {
       const renewed = this.record.edition !== this.edition;
@@ -174,9 +174,8 @@ class Desk {
       if (renewed) return this.startOver(RENEWED);
     }
     const { view } = await this.python.call("answer", this.id, JSON.stringify(message));
-    if (!(await this.saving)) return; // another tab was first, and its play is shown
-    this.show(view);
-    this.keep({ view: { ...view, notice: null } });
+    this.show(view); // by now the browser has been handed the play; if another tab was first, that one is shown next
+    if (await this.saving) this.keep({ view: { ...view, notice: null } });
   }
 
   /** A new play with the content that the site has now. */
