@@ -101,10 +101,13 @@ def fidelity() -> None:
 def exercises(only_check: bool, root: Path) -> None:
     """Make exercises/ from solutions/, or check that it is up to date."""
     try:
-        from tillit.grading.exercises import generate  # needs the extra ‘grading’
+        from tillit.grading.exercises import ExerciseError, generate  # needs the extra ‘grading’
     except ImportError as missing:
         raise click.ClickException(f"{missing.name} is missing. Install tillit[grading].") from missing
-    differences = generate(root, check=only_check)
+    try:
+        differences = generate(root, check=only_check)
+    except ExerciseError as fault:
+        raise click.ClickException(str(fault)) from fault
     for sentence in differences:
         click.echo(sentence, err=True)
     if only_check and differences:

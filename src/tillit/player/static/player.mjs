@@ -12,6 +12,7 @@
  */
 
 const ANSWER_WITHIN_SECONDS = 4;
+const BUSY_AFTER_MILLISECONDS = 60; // most answers are there sooner, and drawing the page twice would only delay them
 const NO_ANSWER =
   "The notebook's kernel is not answering. Nothing you have done is lost: run the cell again to continue.";
 
@@ -45,6 +46,7 @@ export function createPlayer(el, send) {
     update: (view) => receive(player, view),
     destroy: () => {
       clearTimeout(player.local.timer);
+      clearTimeout(player.local.showBusy);
       clearTimeout(player.sayTimer);
       stopKeys();
       root.remove();
@@ -78,7 +80,8 @@ function newLocal() {
     rewind: { case: null, choice: null },
     pending: null, // the message that waits for its answer
     silent: false, // no answer came in time
-    timer: 0,
+    timer: 0, // for nobody answers
+    showBusy: 0, // for the answer takes its time
   };
 }
 
@@ -88,6 +91,7 @@ function receive(player, view) {
   const { local } = player;
   const asked = local.pending;
   clearTimeout(local.timer);
+  clearTimeout(local.showBusy);
   local.pending = null;
   local.silent = false;
   player.view = view;
@@ -130,7 +134,7 @@ function transmit(player, message) {
   local.pending = message;
   local.confirming = null;
   local.silent = false;
-  redraw(player, null);
+  local.showBusy = setTimeout(() => redraw(player, null), BUSY_AFTER_MILLISECONDS);
   const patience = player.view.silence?.seconds ?? ANSWER_WITHIN_SECONDS;
   local.timer = setTimeout(() => nobodyAnswers(player), patience * 1000);
   try {
