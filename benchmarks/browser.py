@@ -86,7 +86,7 @@ class Counting(SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         self.count.requests += 1
-        headers = sum(len(line) for line in self._headers_buffer)  # type: ignore[attr-defined]
+        headers: int = sum(len(line) for line in self._headers_buffer)  # type: ignore[attr-defined, misc]
         self.count.raw += headers
         self.count.gzip += headers
         super().end_headers()
@@ -133,9 +133,12 @@ def measure(playwright: Playwright, address: str, rounds: int, acts: int) -> tup
     cold, warm, times = Result(), Result(), list[float]()
     for _ in range(rounds):
         with tempfile.TemporaryDirectory(prefix="tillit-bench-") as profile:
-            chromium = {"executable_path": shutil.which("chromium"), "args": FLAGS.split()}
-            laptop = {"width": 1280, "height": 900}
-            context = playwright.chromium.launch_persistent_context(profile, viewport=laptop, **chromium)
+            context = playwright.chromium.launch_persistent_context(
+                profile,
+                executable_path=shutil.which("chromium"),
+                args=FLAGS.split(),
+                viewport={"width": 1280, "height": 900},
+            )
             context.set_default_timeout(120_000)
             page = visit(context, address, cold)
             page.wait_for_timeout(3000)  # the copies for offline use are part of the first visit

@@ -26,14 +26,16 @@ def shares() -> st.SearchStrategy[float]:
     return st.integers(0, 100).map(lambda hundredths: hundredths / 100)
 
 
-def minutes_of_acts() -> st.SearchStrategy[dict[str, int]]:
+def minutes_of_acts(quick: bool) -> st.SearchStrategy[dict[str, int]]:
+    """What acts take; hardly anything where `quick`, so that many ways of dealing with cases compete."""
+
     def added_up(rely: int, review: int, step_in: int, hand_over: int | None) -> dict[str, int]:
         minutes = {"rely": rely, "review": rely + review, "step_in": rely + review + step_in}
         return minutes if hand_over is None else {**minutes, "hand_over": hand_over}
 
-    return st.builds(
-        added_up, st.integers(0, 2), st.integers(0, 8), st.integers(0, 15), st.none() | st.integers(0, 6)
-    )
+    longest = (0, 0, 1, 1) if quick else (2, 8, 15, 6)
+    rely, review, step_in, hand_over = (st.integers(0, most) for most in longest)
+    return st.builds(added_up, rely, review, step_in, st.none() | hand_over)
 
 
 @st.composite
@@ -77,13 +79,15 @@ def person_keys(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def cases(draw: st.DrawFn, person: str, turn: int, day: int, earlier: list[str], triage: bool) -> dict[str, Any]:
+def cases(
+    draw: st.DrawFn, person: str, turn: int, day: int, earlier: list[str], triage: bool, quick: bool
+) -> dict[str, Any]:
     of = draw(st.sampled_from((1, 10, 50)))
     opens_if = None
     if earlier and draw(st.integers(0, 3)) == 0:
         did = draw(st.lists(st.sampled_from(MODES), min_size=1, unique=True))
         opens_if = {"case": draw(st.sampled_from(earlier)), "did": did}
-    minutes = draw(minutes_of_acts())
+    minutes = draw(minutes_of_acts(quick))
     return {
         "id": f"{person}-{turn}",
         "person": person,
@@ -115,20 +119,23 @@ def compiled_days(
     draw: st.DrawFn,
     most_people: int = 3,
     most_cases: int = 3,
+    least_cases: int = 1,
     days: int = 1,
     most_minutes: int = 60,
     triage: bool = False,
+    quick: bool = False,
 ) -> dict[str, Any]:
-    """A compiled scenario. `most_cases` counts those of one person on one day; every day has one at least that comes
-    in whatever was done before. With `triage`, an own call comes first in some cases."""
+    """A compiled scenario. Cases are counted for one person on one day; every day has one at least that comes in
+    whatever was done before. With `triage`, an own call comes first in some cases; where `quick`, acts take hardly
+    any time."""
     names = [f"p{number}" for number in range(draw(st.integers(1, most_people)))]
     listed: list[dict[str, Any]] = []
     for name in names:
         earlier: list[str] = []
         for day in range(1, days + 1):
-            for place in range(draw(st.integers(1, most_cases))):
+            for place in range(draw(st.integers(least_cases, most_cases))):
                 always = name == names[0] and place == 0
-                case = draw(cases(name, len(earlier), day, [] if always else earlier, triage))
+                case = draw(cases(name, len(earlier), day, [] if always else earlier, triage, quick))
                 listed.append(case)
                 earlier = [*earlier, case["id"]]
     public = {

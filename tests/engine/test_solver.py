@@ -127,9 +127,9 @@ def test_the_best_plan_is_worth_what_brute_force_finds(day: Day) -> None:
     assert solution.bound == solution.value
 
 
-@settings(max_examples=40, deadline=None)
-@given(day_halves(most_people=1, most_cases=5, most_minutes=80))
-def test_it_is_so_for_longer_sequences_of_one_person(day: Day) -> None:
+@settings(max_examples=300, deadline=None)
+@given(day_halves(most_people=1, least_cases=3, most_cases=4, most_minutes=2, quick=True))
+def test_it_is_so_where_many_sequences_of_one_person_take_equally_long(day: Day) -> None:
     people, minutes = day
     solution = solve(P, people, minutes)
     assert_sound(people, minutes, solution)

@@ -103,7 +103,9 @@ def _free_port() -> int:
 def _start_lab(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.ip={HOST}"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder.resolve()}"]
-    command += ["--ServerApp.log_level=ERROR"]
+    # No news and no look for updates: nothing here may ask another host.
+    command += ["--ServerApp.log_level=ERROR", "--LabApp.news_url=None"]
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # as in a container; the address is this machine's only
     return subprocess.Popen(command, env={**os.environ, "JUPYTER_TOKEN": token})
