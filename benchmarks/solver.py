@@ -80,8 +80,10 @@ def compare(people: int, each: int, minutes: int) -> None:
         general.append(milp_seconds)
         apart = max(apart, abs(value - solution.value))
     mine, made, other = (statistics.median(times) for times in (ours, columns_made, general))
-    print(f"{people * each:3} cases, {people:2} people: ours {mine:7.3f} s | MILP {other:7.3f} s after {made:7.3f} s of "
-          f"making columns | ratio {(made + other) / mine:6.1f} | values differ by at most {apart:.1e}")  # fmt: skip
+    print(
+        f"{people * each:3} cases, {people:2} people: ours {mine:7.3f} s | MILP {other:7.3f} s after {made:7.3f} s of "
+        f"making columns | ratio {(made + other) / mine:6.1f} | values differ by at most {apart:.1e}"
+    )
 
 
 def bounded(people: int, each: int, minutes: int) -> None:
@@ -93,8 +95,10 @@ def bounded(people: int, each: int, minutes: int) -> None:
         took, solution = timed(lambda days=days: solve(p, days, minutes))
         seconds.append(took)
         gaps.append((solution.bound - solution.value) / abs(solution.value))
-    print(f"{people * each:3} cases, {people:2} people: ours {statistics.median(seconds):7.3f} s | at most "
-          f"{max(gaps):.2%} from the best (largest of {len(gaps)} days); no MILP: 7^{each} columns a person")  # fmt: skip
+    print(
+        f"{people * each:3} cases, {people:2} people: ours {statistics.median(seconds):7.3f} s | at most "
+        f"{max(gaps):.2%} from the best (largest of {len(gaps)} days); no MILP: 7^{each} columns a person"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for small days, in the compiled form of a scenario, with whatever the rules of content allow."""
+"""Hypothesis strategies for small days, in the compiled form of a scenario."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_a_rewind_changes_one_decision_and_leaves_what_no_longer_fits(seed: int)
         for other in after.done:
             was, now = before.desk.state(other.id).option, after.state(other.id).option
             assert was is not None and now is not None
-            # What was said earlier may make telling needless; otherwise only what no longer fits is changed, to leaving.
+            # Saying it earlier may make telling needless; otherwise only what no longer fits changes, to leaving.
             assert other.id == case.id or now.mode in (was.mode, "leave")
         scale = scale_of(TABLE.values, scenario) if option == rewind_options(before.desk, case)[0] else None
         if scale is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -117,7 +119,7 @@ def assert_sound(people: Sequence[PersonDay], minutes: int, solution: Solution) 
 # --- exact ------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(day_halves())
 def test_the_best_plan_is_worth_what_brute_force_finds(day: Day) -> None:
     people, minutes = day
@@ -127,13 +129,51 @@ def test_the_best_plan_is_worth_what_brute_force_finds(day: Day) -> None:
     assert solution.bound == solution.value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(day_halves(most_people=1, least_cases=3, most_cases=4, most_minutes=2, quick=True))
 def test_it_is_so_where_many_sequences_of_one_person_take_equally_long(day: Day) -> None:
     people, minutes = day
     solution = solve(P, people, minutes)
     assert_sound(people, minutes, solution)
     assert solution.value == pytest.approx(best_by_hand(people, minutes, anything), abs=CLOSE)
+
+
+# Days on which a sequence must be kept for one thing alone, found by leaving out of the solver's comparison, one at a
+# time: uses hidden, whether any is, the chance that they stay so, the ceiling, what exposure would cost, harm.
+HARD_DAYS = (449, 728, 1273, 163, 334, 1070, 98, 766, 2448, 359, 77, 202)
+
+
+@pytest.mark.parametrize("seed", HARD_DAYS)
+def test_nothing_is_dropped_that_one_thing_alone_speaks_for(seed: int) -> None:
+    people, minutes = (hard_day(seed),), 2
+    assert solve(P, people, minutes).value == pytest.approx(best_by_hand(people, minutes, anything), abs=CLOSE)
+
+
+@pytest.mark.slow
+def test_a_thousand_days_of_one_person_agree_with_brute_force() -> None:
+    for seed in range(2000, 3000):
+        people = (hard_day(seed),)
+        assert abs(solve(P, people, 2).value - best_by_hand(people, 2, anything)) < CLOSE, seed
+
+
+def hard_day(seed: int) -> PersonDay:
+    """Four cases of one person, where everything takes hardly any time and many of them ask."""
+    rng = Random(seed)
+    compiled = generated_day(seed, people=1, cases_each=4, minutes=2)
+    for case in compiled["public"]["cases"]:
+        case["asks"] = rng.random() < 0.3
+        review = rng.choice((0, 1))
+        case["minutes"] = {"rely": 0, "review": review, "step_in": max(review, rng.choice((0, 1, 1)))}
+        if rng.random() < 0.5:
+            case["minutes"]["hand_over"] = 0
+    (one,) = remaining(P, open_desk(from_json(compiled)), 0)
+    standing, past = one.standing, rng.choice(("nothing", "nothing", "hidden", "found out"))
+    if past == "hidden":
+        log_survival, exposure = -rng.random(), -2 * rng.random()
+        standing = replace(standing, hidden=rng.randint(1, 3), log_survival=log_survival, exposure=exposure)
+    elif past == "found out":
+        standing = replace(standing, known=1, ceiling=standing.integrity + 0.1 * rng.random())
+    return replace(one, standing=standing)
 
 
 @st.composite

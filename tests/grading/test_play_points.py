@@ -193,17 +193,13 @@ def test_a_learner_is_told_how_far_they_are_and_never_how_good(
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 1, "public": {}}', '{"format": 1, "public": 3}'])
-def test_a_damaged_scenario_is_a_sentence(
-    submission: Path, content: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_damaged_scenario_is_a_sentence(submission: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
     (submission / SCENARIO).write_text(content, "utf-8")
     check_play(SCENARIO, PLAY)
     assert capsys.readouterr().out.strip().endswith(".")
 
 
-def test_a_play_of_something_else_is_said_to_be_one(
-    submission: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_play_of_something_else_is_said_to_be_one(submission: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (submission / PLAY).write_text(dumps(Play("other", "0" * 16)), "utf-8")
     check_play(SCENARIO, PLAY)
     assert "not a play of this scenario" in capsys.readouterr().out

@@ -77,9 +77,7 @@ def open_desk(browser: Browser, site: str) -> Iterator[OpenDesk]:
         before: Callable[[Page], None] | None = None,
         **query: str,
     ) -> Page:
-        page = browser.new_page(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion=motion
-        )
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion=motion)
         page.set_default_timeout(10_000)
         pages.append(page)
         page.on("pageerror", lambda error: errors.append(str(error)))

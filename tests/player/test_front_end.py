@@ -301,8 +301,7 @@ def test_a_kernel_that_does_not_answer_is_said_after_four_seconds(open_desk: Ope
     assert page.locator(".t-notice").count() == 0
     page.clock.run_for(200)
     expect(page.locator(".t-notice")).to_have_text(
-        "The notebook's kernel is not answering. "
-        "Nothing you have done is lost: run the cell again to continue."
+        "The notebook's kernel is not answering. Nothing you have done is lost: run the cell again to continue."
     )
     page.clock.run_for(100)
     assert "kernel is not answering" in live(page)
@@ -386,7 +385,7 @@ def test_the_container_decides_not_the_window(open_desk: OpenDesk) -> None:
 
 def test_any_text_is_text(open_desk: OpenDesk) -> None:
     """A picture that would run a script, put into every text of every view, is only ever read."""
-    attack = "<img src=x onerror=\"window.hacked = true\">"
+    attack = '<img src=x onerror="window.hacked = true">'
     names = {"id", "case", "state", "phase", "use", "kind", "act", "tell", "do", "did", "call"}
 
     def poisoned(value: Any, name: str = "", ids: frozenset[str] = frozenset()) -> Any:
@@ -399,8 +398,12 @@ def test_any_text_is_text(open_desk: OpenDesk) -> None:
     for name in VIEWS:
         view = sample(name)
         body = json.dumps(poisoned(view, ids=frozenset(person["id"] for person in view["people"])))
-        page = open_desk(name, before=lambda page, name=name, body=body: page.route(  # type: ignore[misc]
-            f"**/views/{name}.json", lambda route: route.fulfill(body=body, content_type="application/json")))
+        page = open_desk(
+            name,
+            before=lambda page, name=name, body=body: page.route(  # type: ignore[misc]
+                f"**/views/{name}.json", lambda route: route.fulfill(body=body, content_type="application/json")
+            ),
+        )
         cases = every_case(page) if page.locator(".t-inbox").count() else [None]
         for case in cases:
             if case:
@@ -530,5 +533,3 @@ def test_single_keys_are_kept_from_the_notebook_and_shortcuts_are_not(open_desk:
     page.keyboard.press("d")
     page.keyboard.press("Control+s")
     assert [name for name in page.evaluate("window.heard") if name not in ("Tab", "Control")] == ["s"]
-
-

@@ -46,8 +46,7 @@ def test_does_the_player_need_anything_beyond_the_standard_library() -> None:
 def test_do_a_play_in_memory_and_one_on_disk_give_the_same_views(tmp_path: Path) -> None:
     scenario = day(people=3, minutes=80)
     desks = [
-        Session(scenario, kept)
-        for kept in (MemoryPlay(scenario), PlayFile(tmp_path / f"{scenario.id}.play", scenario))
+        Session(scenario, kept) for kept in (MemoryPlay(scenario), PlayFile(tmp_path / f"{scenario.id}.play", scenario))
     ]
     for message in (
         {"type": "act", "act": {"do": "open", "case": "p0-0"}},

@@ -4,16 +4,19 @@ People interact only through minutes. So, for each person, all sequences of opti
 sequence as soon as another has used no more minutes and left everything at least as good; then the people's fronts
 of (minutes, value) are combined over whole minutes by dynamic programming. This is exact.
 
-Where a person has so many cases that the sequences outgrow `width`, the least promising are dropped, and a second
-pass, in which sequences are merged into one that is at least as good as each, gives an upper bound: the solution
-then says how far it can be from the best.
+Where a person has so many cases that the sequences outgrow `width`, the least promising are dropped. Then a bound
+says how far the solution can be from the best: minutes are given a price instead of a limit, so that each person can
+be solved alone, and sequences that lie close together are merged into one that is at least as good as each.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Literal, NamedTuple
 
 from tillit.engine.desk import Desk, minutes_for
 from tillit.engine.model import Effect, Option, Standing, effect_of, normal_cdf
@@ -24,6 +27,11 @@ from tillit.engine.value import believed_quality, histories
 
 # Minutes beyond the budget up to which the value of more time is worked out, for the price of a minute.
 MORE_MINUTES = 10
+# How many sequences are kept for each person unless the caller says otherwise. Six cases need about 500, ten about
+# 5,000: up to there the solution is exact. Forty cases of one person still take seconds, and come with a bound.
+WIDTH = 5000
+# Sequences are merged within this much of each other (SD, or value) at the very most.
+COARSEST = 4.0
 
 Allowed = Callable[[Case, Option], bool]
 
@@ -92,16 +100,12 @@ def remaining(p: Parameters, desk: Desk, seed: int) -> tuple[PersonDay, ...]:
             for case in of_day
             if desk.state(case.id).option is None
         )
-        did = {
-            case.id: option.mode for case in scenario.cases if (option := desk.state(case.id).option) is not None
-        }
+        did = {case.id: option.mode for case in scenario.cases if (option := desk.state(case.id).option) is not None}
         days.append(PersonDay(person.id, key.people[person.id], believed[person.id].end, left, did))
     return tuple(days)
 
 
-def best_plan(
-    p: Parameters, desk: Desk, seed: int, allowed: Allowed = anything, width: int | None = None
-) -> Solution:
+def best_plan(p: Parameters, desk: Desk, seed: int, allowed: Allowed = anything, width: int | None = None) -> Solution:
     """The best that can still be made of today from here."""
     return solve(p, remaining(p, desk, seed), desk.minutes_left[-1], allowed, width)
 
@@ -115,40 +119,44 @@ def solve(
 ) -> Solution:
     """The best plan of these people's cases within so many minutes, among options that are allowed.
 
-    `width` limits how many sequences are kept for each person; None keeps all that are not dominated.
+    `width` limits how many sequences are kept for each person, WIDTH where it is None; where that is enough, the
+    solution is exact. If nothing that is allowed fits into the minutes, the plan is empty and worth minus infinity.
     """
+    width = WIDTH if width is None else width
     most = minutes + MORE_MINUTES
     fronts = [_front(p, one, most, allowed, width) for one in people]
-    best, choices = _combine([[(e.minutes, e.value) for e in front.ends] for front in fronts], most)
-    values = [_with_minutes_left(p, best, budget) for budget in (minutes, most)]
-    spent = _minutes_of_best(p, best, minutes)
+    best, choices = _combine([front.ends for front in fronts], most)
+    value, with_more = (_with_minutes_left(p, best, budget) for budget in (minutes, most))
+    if value == -math.inf:
+        return Solution({}, value, value, 0, 0.0)
+    at = spent = _minutes_of_best(p, best, minutes)
     plan: dict[str, Option] = {}
-    at = spent
     for front, choice in zip(reversed(fronts), reversed(choices), strict=True):
         end = front.ends[choice[at]]
         at -= end.minutes
-        plan.update(end.options())
-    bound = values[0]
-    if not all(front.exact for front in fronts):
-        optimistic, _ = _combine([front.optimistic for front in fronts], most)
-        bound = max(bound, _with_minutes_left(p, optimistic, minutes))
-    return Solution(plan, values[0], bound, spent, (values[1] - values[0]) / MORE_MINUTES)
+        plan.update(end.node.options())
+    exact = all(front.exact for front in fronts)
+    bound = value if exact else max(value, _bound(p, people, fronts, minutes, allowed, width))
+    return Solution(plan, value, bound, spent, (with_more - value) / MORE_MINUTES)
 
 
 # --- one person -------------------------------------------------------------------------------------------------
 
+# Whether a sequence never tells today, is to tell in a later case, or has told.
+_Course = Literal["silent", "to tell", "told"]
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+
+class _Node(NamedTuple):
     """A sequence of options for a person's first cases, and where it leaves the relationship.
 
-    `rest` is ability plus benevolence: only integrity can meet a ceiling. `did` holds the modes that later cases
-    depend on. The fields mean the same as in `Standing`.
+    The fields mean what they mean in `Standing`, but for two: `rest` is the trust beside integrity, kept only where
+    integrity has a ceiling to meet, and `did` holds the modes that later cases depend on.
     """
 
+    course: _Course
     minutes: int
+    trust: float
     rest: float
-    integrity: float
     harm: float
     log_survival: float
     exposure: float
@@ -169,204 +177,268 @@ class _Node:
         return plan
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _Way(NamedTuple):
+    """One way to deal with a case, for a given number of messages known and of uses hidden."""
+
+    minutes: int
+    option: Option
+    effect: Effect
+
+
+class _End(NamedTuple):
     """A sequence through all of a person's cases: what it costs and what it is worth."""
 
     minutes: int
     value: float
     node: _Node
 
-    def options(self) -> dict[str, Option]:
-        return self.node.options()
-
 
 @dataclass(frozen=True)
 class _Front:
-    """The sequences of one person that may belong to the best plan, by rising minutes and value. `optimistic` bounds
-    the value from above, at each number of minutes; where `exact`, it is the same."""
+    """The sequences of one person that may belong to the best plan, by rising minutes and value; `exact` where none
+    was dropped for want of width."""
 
     ends: tuple[_End, ...]
-    optimistic: Sequence[tuple[int, float]]
     exact: bool
 
 
-def _front(p: Parameters, one: PersonDay, most: int, allowed: Allowed, width: int | None) -> _Front:
-    nodes, exact = _sequences(p, one, most, allowed, width)
-    ends = _rising([_End(node.minutes, _value(p, one, node), node) for node in nodes])
-    if exact:
-        return _Front(ends, [(end.minutes, end.value) for end in ends], exact=True)
-    merged, _ = _sequences(p, one, most, allowed, width, merge=True)
-    above = _rising([_End(node.minutes, _value(p, one, node), node) for node in merged])
-    return _Front(ends, [(end.minutes, end.value) for end in above], exact=False)
+def _front(p: Parameters, one: PersonDay, most: int, allowed: Allowed, width: int) -> _Front:
+    nodes, exact = _starts(one), True
+    for turn in range(len(one.cases)):
+        if turn:
+            nodes = _undominated(nodes, _costs)
+            if len(nodes) > width:
+                nodes, exact = _most_promising(p, one, nodes, width), False
+        nodes = list(_grow(p, one, turn, nodes, most, allowed))
+    ends = [_End(node.minutes, _value(p, one, node), node) for node in _finished(nodes)]
+    ends.sort(key=lambda end: (end.minutes, -end.value))
+    rising: list[_End] = []
+    for end in ends:
+        if not rising or end.value > rising[-1].value:
+            rising.append(end)
+    return _Front(tuple(rising), exact)
 
 
-def _sequences(
-    p: Parameters, one: PersonDay, most: int, allowed: Allowed, width: int | None, merge: bool = False
-) -> tuple[list[_Node], bool]:
-    """All undominated sequences, and whether none was dropped for want of width. With `merge`, sequences are merged
-    upwards instead of dropped."""
+def _starts(one: PersonDay) -> list[_Node]:
+    """Where nothing has been told yet, it is decided in advance whether it will be today: a sequence begins both as a
+    silent one and as one that is to tell. What may come to light counts for the silent one only; telling clears it.
+    """
     s = one.standing
-    depends = {cond.case for open_case in one.cases if (cond := open_case.case.opens_if) is not None}
-    nodes = [
-        _Node(0, s.ability + s.benevolence, s.integrity, s.harm, s.log_survival, s.exposure, s.known, s.hidden,
-              tuple((case, mode) for case, mode in one.did.items() if case in depends))
-    ]  # fmt: skip
-    exact = True
-    for open_case in one.cases:
-        nodes = _undominated(list(_grow(p, one, open_case, nodes, most, allowed, open_case.case.id in depends)))
-        if width is not None and len(nodes) > width:
-            exact = False
-            nodes = _merged(nodes, width) if merge else _most_promising(p, one, nodes, width)
-    return nodes, exact
+    referred_to = _referred_to(one.cases)
+    did = tuple((case, mode) for case, mode in one.did.items() if case in referred_to)
+    rest = 0.0 if s.ceiling == math.inf else s.ability + s.benevolence
+    silent = _Node("silent", 0, s.trust, rest, s.harm, s.log_survival, s.exposure, s.known, s.hidden, did)
+    if s.known:
+        return [silent._replace(course="told")]
+    return [silent, silent._replace(course="to tell", log_survival=0.0, exposure=0.0)]
+
+
+def _finished(nodes: Sequence[_Node]) -> Iterator[_Node]:
+    """The sequences through all cases, without those that were to tell and never did."""
+    return (node for node in nodes if node.course != "to tell")
+
+
+def _referred_to(cases: Sequence[OpenCase]) -> list[str]:
+    """The earlier cases that decide whether any of these comes in."""
+    return [condition.case for open_case in cases if (condition := open_case.case.opens_if) is not None]
 
 
 def _grow(
-    p: Parameters,
-    one: PersonDay,
-    open_case: OpenCase,
-    nodes: Sequence[_Node],
-    most: int,
-    allowed: Allowed,
-    is_referred_to: bool,
+    p: Parameters, one: PersonDay, turn: int, nodes: Sequence[_Node], most: float, allowed: Allowed
 ) -> Iterator[_Node]:
-    """Every sequence, continued by every option of the next case."""
-    case = open_case.case
-    options = [(option, minutes) for option, minutes in open_case.options() if allowed(case, option)]
-    effects: dict[tuple[Option, int, int], Effect] = {}
+    """Every sequence, continued by every way to deal with the next case."""
+    open_case = one.cases[turn]
+    case, condition, ceiling = open_case.case, open_case.case.opens_if, one.standing.ceiling
+    referred_to = _referred_to(one.cases[turn + 1 :])
+    ways: dict[tuple[int, int], list[_Way]] = {}
     for node in nodes:
-        condition = case.opens_if
+        did = tuple(earlier for earlier in node.did if earlier[0] in referred_to)
         if condition is not None and dict(node.did).get(condition.case) not in condition.did:
-            yield node
+            yield node._replace(did=did)
             continue
-        for option, minutes in options:
-            if node.minutes + minutes > most:
+        at = node.known, node.hidden
+        if at not in ways:
+            ways[at] = list(_ways(p, one, open_case, allowed, node.known, node.hidden))
+        for minutes, option, effect in ways[at]:
+            if node.minutes + minutes > most or (effect.tells and node.course == "silent"):
                 continue
-            at = (option, node.known, node.hidden)
-            effect = effects.get(at)
-            if effect is None:
-                quality = believed_quality(p, case, option.mode)
-                effect = effects[at] = effect_of(
-                    p, one.key, open_case.key, option, quality, asks=case.asks, known=node.known, hidden=node.hidden
-                )
-            yield _after(one, node, case, option, minutes, effect, is_referred_to)
+            impression = effect.impression
+            rest, trust = 0.0, node.trust + impression.trust
+            if ceiling != math.inf:
+                rest = node.rest + impression.ability + impression.benevolence
+                trust = rest + min(node.trust - node.rest + impression.integrity, ceiling)
+            at_risk = node.course != "to tell" and not effect.tells
+            yield _Node(
+                "told" if effect.tells else node.course,
+                node.minutes + minutes,
+                trust,
+                rest,
+                node.harm + effect.harm,
+                node.log_survival + effect.log_survival if at_risk else 0.0,
+                min(node.exposure, effect.exposure) if at_risk else 0.0,
+                node.known + effect.known,
+                0 if effect.tells else node.hidden + effect.hides,
+                (*did, (case.id, option.mode)) if case.id in referred_to else did,
+                node,
+                (case.id, option),
+            )
 
 
-def _after(
-    one: PersonDay, node: _Node, case: Case, option: Option, minutes: int, effect: Effect, is_referred_to: bool
-) -> _Node:
-    impression = effect.impression
-    return _Node(
-        minutes=node.minutes + minutes,
-        rest=node.rest + impression.ability + impression.benevolence,
-        integrity=min(node.integrity + impression.integrity, one.standing.ceiling),
-        harm=node.harm + effect.harm,
-        log_survival=0.0 if effect.tells else node.log_survival + effect.log_survival,
-        exposure=0.0 if effect.tells else min(node.exposure, effect.exposure),
-        known=node.known + effect.known,
-        hidden=0 if effect.tells else node.hidden + effect.hides,
-        did=(*node.did, (case.id, option.mode)) if is_referred_to else node.did,
-        parent=node,
-        choice=(case.id, Option(option.mode, option.tell and not node.known)),
-    )
+def _ways(
+    p: Parameters, one: PersonDay, open_case: OpenCase, allowed: Allowed, known: int, hidden: int
+) -> Iterator[_Way]:
+    case = open_case.case
+    modes: list[Mode] = []
+    for option, minutes in open_case.options():
+        if not allowed(case, option) or (known and option.mode in modes):
+            continue  # telling those who know changes nothing
+        modes.append(option.mode)
+        quality = believed_quality(p, case, option.mode)
+        effect = effect_of(p, one.key, open_case.key, option, quality, asks=case.asks, known=known, hidden=hidden)
+        yield _Way(minutes, Option(option.mode, option.tell and not known), effect)
 
 
 def _value(p: Parameters, one: PersonDay, node: _Node) -> float:
     """`relationship_value` of where the sequence ends, written out because it is computed very often."""
-    trust = node.rest + node.integrity
-    shown = normal_cdf(trust)
+    shown = normal_cdf(node.trust)
     if node.hidden:
         stays_hidden = math.exp(node.log_survival)
-        found_out = normal_cdf(trust + node.exposure * (1 + p.exposure_growth * (node.hidden - 1)))
+        found_out = normal_cdf(node.trust + node.exposure * (1 + p.exposure_growth * (node.hidden - 1)))
         shown = stays_hidden * shown + (1 - stays_hidden) * found_out
     return one.key.stake * shown - p.harm_worth * node.harm
 
 
-def _undominated(nodes: list[_Node]) -> list[_Node]:
-    """Without those beaten by another that costs no more and leaves everything at least as good.
+# --- which sequences to keep ------------------------------------------------------------------------------------
 
-    Compared only where the future treats them alike: equally much known and hidden, the same earlier acts.
-    """
-    groups: dict[tuple[int, int, tuple[tuple[str, Mode], ...]], list[_Node]] = {}
+# All that a sequence has cost so far and that may matter later. Where the future treats two sequences alike, the one
+# that has cost no more in any part ends no worse.
+_Costs = tuple[float, float, float, float, float, float, float]
+
+
+def _costs(node: _Node) -> _Costs:
+    return node.minutes, -node.trust, -node.log_survival, node.harm, -node.rest, -node.exposure, node.hidden
+
+
+def _alike(node: _Node) -> Hashable:
+    """What sequences must agree in for the future to treat them alike. How many uses are hidden is a cost; whether any
+    is also decides whether stepping in tells those who ask, which is nothing to a sequence that never tells."""
+    return node.course, node.did, node.known, node.course != "silent" and node.hidden > 0
+
+
+def _undominated(nodes: Sequence[_Node], costs: Callable[[_Node], _Costs]) -> list[_Node]:
+    """Without those that are treated alike with another that has cost no more in any part."""
+    groups: dict[Hashable, list[tuple[_Costs, _Node]]] = {}
     for node in nodes:
-        groups.setdefault((node.known, node.hidden, node.did), []).append(node)
+        groups.setdefault(_alike(node), []).append((costs(node), node))
     kept: list[_Node] = []
     for group in groups.values():
-        group.sort(key=lambda node: (node.minutes, -node.rest - node.integrity, node.harm))
-        front: list[_Node] = []
-        for node in group:
-            if not any(_dominates(other, node) for other in front):
-                front.append(node)
-        kept += front
+        # By rising first cost, so only those kept already can dominate; of them, only those before it by the others.
+        group.sort(key=itemgetter(0))
+        front: list[tuple[float, ...]] = []
+        for (_, *others), node in group:
+            cost = tuple(others)
+            at = bisect_right(front, cost)
+            _, b, c, d, e, f = cost
+            for _, b2, c2, d2, e2, f2 in reversed(front[:at]):
+                if b2 <= b and c2 <= c and d2 <= d and e2 <= e and f2 <= f:
+                    break
+            else:
+                front.insert(at, cost)
+                kept.append(node)
     return kept
 
 
-def _dominates(a: _Node, b: _Node) -> bool:
-    return (
-        a.minutes <= b.minutes
-        and a.rest >= b.rest
-        and a.integrity >= b.integrity
-        and a.harm <= b.harm
-        and a.log_survival >= b.log_survival
-        and a.exposure >= b.exposure
-    )
-
-
-def _most_promising(p: Parameters, one: PersonDay, nodes: list[_Node], width: int) -> list[_Node]:
-    """The best by value as it stands, equally many at each number of minutes."""
-    by_minutes: dict[int, list[_Node]] = {}
+def _most_promising(p: Parameters, one: PersonDay, nodes: Sequence[_Node], width: int) -> list[_Node]:
+    """The best by value as it stands, equally many on each course at each number of minutes."""
+    groups: dict[tuple[_Course, int], list[_Node]] = {}
     for node in nodes:
-        by_minutes.setdefault(node.minutes, []).append(node)
-    each = max(1, width // len(by_minutes))
+        groups.setdefault((node.course, node.minutes), []).append(node)
+    each = max(1, width // len(groups))
     kept: list[_Node] = []
-    for group in by_minutes.values():
+    for group in groups.values():
         kept += sorted(group, key=lambda node: -_value(p, one, node))[:each]
     return kept
 
 
-def _merged(nodes: list[_Node], width: int) -> list[_Node]:
-    """Fewer sequences, each at least as good as all those it stands for, so that what follows bounds the best.
+# --- the bound --------------------------------------------------------------------------------------------------
 
-    Sequences that cost the same, are alike in what is known and hidden and lie close together become one.
-    """
-    grain = 0.5 / width
+
+def _bound(
+    p: Parameters, people: Sequence[PersonDay], fronts: Sequence[_Front], minutes: int, allowed: Allowed, width: int
+) -> float:
+    """What no plan is worth more than: minutes are bought at a price, as many as anybody likes, and all that there
+    are in the day are paid for at that price (a Lagrangian relaxation). Any price from `minute_worth` up will do."""
+    price = _clearing_price(p, fronts, minutes)
+    total = price * minutes
+    for one, front in zip(people, fronts, strict=True):
+        if front.exact:
+            total += max(end.value - price * end.minutes for end in front.ends)
+        else:
+            total += _most_at_price(p, one, price, allowed, width)
+    return total
+
+
+def _clearing_price(p: Parameters, fronts: Sequence[_Front], minutes: int) -> float:
+    """The price at which about as many minutes are bought as there are."""
+    low, high = p.minute_worth, 1.0
+    for _ in range(30):
+        price = (low + high) / 2
+        bought = sum(max(front.ends, key=lambda end: end.value - price * end.minutes).minutes for front in fronts)
+        low, high = (price, high) if bought > minutes else (low, price)
+    return high
+
+
+def _most_at_price(p: Parameters, one: PersonDay, price: float, allowed: Allowed, width: int) -> float:
+    """At least the most that any sequence is worth beyond the minutes it buys."""
+
+    def costs(node: _Node) -> _Costs:
+        paid = price * node.minutes + p.harm_worth * node.harm
+        return paid, -node.trust, -node.log_survival, -node.rest, -node.exposure, node.hidden, 0
+
+    nodes, grain = _starts(one), 1 / width
+    for turn in range(len(one.cases)):
+        if turn:
+            nodes = _undominated(nodes, costs)
+            if len(nodes) > width:
+                nodes, grain = _merged(nodes, costs, width, grain)
+            if len(nodes) > max(width, WIDTH):
+                return one.key.stake  # earlier acts matter in too many ways; no relationship is worth more than this
+        nodes = list(_grow(p, one, turn, nodes, math.inf, allowed))
+    return max(_value(p, one, node) - price * node.minutes for node in _finished(nodes))
+
+
+def _merged(
+    nodes: Sequence[_Node], costs: Callable[[_Node], _Costs], width: int, grain: float
+) -> tuple[list[_Node], float]:
+    """Not many more than `width` sequences, each at least as good as all those it stands for: those that are treated
+    alike and whose first three costs lie in the same cell of a grid. Also how fine that grid is, from `grain` up."""
+    rows = [(_alike(node), costs(node), node) for node in nodes]
     while True:
-        groups: dict[tuple[object, ...], list[_Node]] = {}
-        for node in nodes:
-            near = (round(node.rest / grain), round(node.harm / grain), round(node.log_survival / grain))
-            groups.setdefault((node.minutes, node.known, node.hidden, node.did, *near), []).append(node)
-        if len(groups) <= width or grain > 4:
-            return _undominated([_best_of(group) for group in groups.values()])
+        cells: dict[Hashable, list[tuple[_Costs, _Node]]] = {}
+        for alike, cost, node in rows:
+            cell = alike, cost[0] // grain, cost[1] // grain, cost[2] // grain
+            cells.setdefault(cell, []).append((cost, node))
+        if len(cells) <= width or grain > COARSEST:
+            return [_best_of(cell) for cell in cells.values()], grain
         grain *= 1.5
 
 
-def _best_of(group: Sequence[_Node]) -> _Node:
-    first = group[0]
-    return replace(
-        first,
-        rest=max(node.rest for node in group),
-        integrity=max(node.integrity for node in group),
-        harm=min(node.harm for node in group),
-        log_survival=max(node.log_survival for node in group),
-        exposure=max(node.exposure for node in group),
+def _best_of(cell: Sequence[tuple[_Costs, _Node]]) -> _Node:
+    """The sequence that has paid least, with the best of the others' standing."""
+    _, cheapest = min(cell, key=lambda row: row[0][0])
+    return cheapest._replace(
+        trust=max(node.trust for _, node in cell),
+        rest=max(node.rest for _, node in cell),
+        log_survival=max(node.log_survival for _, node in cell),
+        exposure=max(node.exposure for _, node in cell),
+        hidden=min(node.hidden for _, node in cell),
     )
-
-
-def _rising(ends: list[_End]) -> tuple[_End, ...]:
-    """Only the ends that are worth more than every cheaper one."""
-    front: list[_End] = []
-    for end in sorted(ends, key=lambda end: (end.minutes, -end.value)):
-        if not front or end.value > front[-1].value:
-            front.append(end)
-    return tuple(front)
 
 
 # --- all people -------------------------------------------------------------------------------------------------
 
 
-def _combine(
-    fronts: Sequence[Sequence[tuple[int, float]]], most: int
-) -> tuple[list[float], list[list[int]]]:
+def _combine(fronts: Sequence[Sequence[_End]], most: int) -> tuple[list[float], list[list[int]]]:
     """The best total value at exactly each number of minutes up to `most` (-inf where it cannot be), and for each
     person which point of the front that takes."""
     best = [0.0] + [-math.inf] * most
@@ -374,7 +446,7 @@ def _combine(
     for front in fronts:
         total = [-math.inf] * (most + 1)
         choice = [-1] * (most + 1)
-        for index, (minutes, value) in enumerate(front):
+        for index, (minutes, value, _) in enumerate(front):
             for before in range(most + 1 - minutes):
                 if best[before] + value > total[before + minutes]:
                     total[before + minutes] = best[before] + value

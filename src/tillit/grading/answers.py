@@ -43,4 +43,4 @@ def _letter(answer: object) -> str | None:
 def _nothing(names: Mapping[str, object], name: str) -> str:
     if names.get(name) in ("", None):
         return f"{name}: no answer yet. Put a letter between the quotation marks, and run the cell above."
-    return f"{name}: this is not one letter. Write it between the quotation marks, as in {name} = \"A\"."
+    return f'{name}: this is not one letter. Write it between the quotation marks, as in {name} = "A".'

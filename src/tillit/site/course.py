@@ -37,6 +37,11 @@ class _Pages(SimpleHTTPRequestHandler):
         ".wasm": "application/wasm",
     }
 
+    def end_headers(self) -> None:
+        """Has the browser ask each time: after a new build it must not mix old modules with new ones."""
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing: the two addresses should stay in sight."""
 

