@@ -239,4 +239,3 @@ def day_halves(draw: st.DrawFn, **limits: Any) -> tuple[tuple[PersonDay, ...], i
             did, left = {left[0].case.id: draw(st.sampled_from(MODES))}, left[1:]
         people.append(replace(one, standing=draw(standings(one.key)), cases=left, did=did))
     return tuple(people), scenario.days[0].minutes
-

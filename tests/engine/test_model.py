@@ -293,9 +293,7 @@ def test_a_gain_by_telling_is_not_cut_where_the_savings_are_shared() -> None:
 def test_who_asks_is_told_by_rely_and_review_whatever_was_chosen(
     mode: Mode, kind: MessageType, attitude: float, hidden: int
 ) -> None:
-    silent, told = (
-        act(mode, kind, tell=tell, asks=True, attitude=attitude, hidden=hidden) for tell in (False, True)
-    )
+    silent, told = (act(mode, kind, tell=tell, asks=True, attitude=attitude, hidden=hidden) for tell in (False, True))
     assert silent == told
     assert silent.tells
     assert not silent.hides

