@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tillit.figures import lessons, to_svg
+from tillit.grading.leaks import leaks_in, secrets_of
 from tillit.site.course import first_exercise, serve
 from tillit.site.directives import number
 from tillit.site.pages import repaired, wanted
@@ -79,6 +80,10 @@ def pages(site: Path) -> dict[str, Page]:
 @pytest.fixture(params=LESSONS, ids=[path.stem for path in LESSONS])
 def lesson(request: pytest.FixtureRequest, pages: dict[str, Page]) -> Page:
     return pages[f"lessons/{request.param.stem}.html"]
+
+
+def test_nothing_that_only_solutions_hold_is_in_the_site(site: Path) -> None:
+    assert leaks_in(site, secrets_of(ROOT)) == []
 
 
 # --- every page ---

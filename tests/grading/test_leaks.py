@@ -59,11 +59,6 @@ def test_the_packages_hold_no_solution_exercise_or_test_at_all(packages: Path) -
     assert not [name for name in names if KEY.parent.name in name]
 
 
-@pytest.mark.skipif(not (ROOT / "_build" / "html").is_dir(), reason="the book has not been built")
-def test_the_book_holds_nothing_of_it(secrets: Secrets) -> None:
-    assert leaks_in(ROOT / "_build" / "html", secrets) == []
-
-
 # --- the search itself --------------------------------------------------------------------------------------------
 
 

@@ -54,7 +54,7 @@ def site() -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("there is no chromium on the PATH; `make browser` installs it")
+        pytest.fail("there is no chromium on the PATH; `make browser` installs it")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started

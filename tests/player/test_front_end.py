@@ -294,7 +294,8 @@ def test_a_second_act_waits_for_the_answer_to_the_first(open_desk: OpenDesk) -> 
 
 
 def test_a_kernel_that_does_not_answer_is_said_after_four_seconds(open_desk: OpenDesk) -> None:
-    page = open_desk("play", mute="1", before=lambda page: page.clock.install())
+    page = open_desk("play", mute="1", before=lambda page: page.clock.install(time=0))
+    page.clock.pause_at("1970-01-02")  # from here on time passes only when told to
     click(page, "inbox:oven")
     click(page, "act:oven:rely")
     page.clock.run_for(3900)
@@ -311,7 +312,8 @@ def test_a_kernel_that_does_not_answer_is_said_after_four_seconds(open_desk: Ope
 
 
 def test_another_host_may_wait_longer_and_say_so_in_its_own_words(open_desk: OpenDesk) -> None:
-    page = open_desk("play", mute="1", before=lambda page: page.clock.install())
+    page = open_desk("play", mute="1", before=lambda page: page.clock.install(time=0))
+    page.clock.pause_at("1970-01-02")  # from here on time passes only when told to
     page.evaluate("window.host.show({ ...window.host.view, silence: { seconds: 20, text: 'Reload the page.' } })")
     click(page, "inbox:oven")
     click(page, "act:oven:rely")

@@ -82,7 +82,7 @@ def site(built: Path, tmp_path: Path) -> Iterator[Site]:
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("there is no chromium on the PATH; `make browser` installs it")
+        pytest.fail("there is no chromium on the PATH; `make browser` installs it")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started

@@ -89,7 +89,8 @@ def _contents(place: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    if zipfile.is_zipfile(io.BytesIO(content)):
+    # By its first bytes: `zipfile.is_zipfile` takes any file for one that has a zip's last mark somewhere near its end.
+    if content.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist():
                 yield from _unpacked(f"{name}, {entry.filename}", archive.read(entry))
