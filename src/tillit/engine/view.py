@@ -2,7 +2,7 @@
 
 During play it is built from the public half of the scenario alone; of the key it holds only what the learner has
 already brought about: the words in which a person reacted to what was done, in practice. The faces that draw it
-(notebook, page, wall) all draw the same thing; its shape is described in `schema` of the player's documentation.
+(notebook, page, wall) all draw the same thing; tests/player/views/ holds an example of each state.
 """
 
 from __future__ import annotations
