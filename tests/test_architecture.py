@@ -83,12 +83,29 @@ def test_the_engine_is_standard_library_only_and_knows_no_clock_network_or_chanc
 def test_the_engine_iterates_over_no_set(path: Path) -> None:
     """The order of a set differs from run to run; a play would too."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        loops = [node.iter] if isinstance(node, (ast.For, ast.comprehension)) else []
-        for over in loops:
-            is_set = isinstance(over, (ast.Set, ast.SetComp)) or (
-                isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id in ("set", "frozenset")
-            )
-            assert not is_set, f"{path}:{over.lineno}"
+        if isinstance(node, (ast.For, ast.comprehension)):
+            assert not is_set(node.iter), f"{path}:{node.iter.lineno}"
+
+
+def is_set(node: ast.expr) -> bool:
+    """Whether this is plainly a set: written out, made by a call, or two of them combined."""
+    if isinstance(node, ast.BinOp):
+        return is_set(node.left) or is_set(node.right)
+    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("set", "frozenset")
+    return is_call or isinstance(node, (ast.Set, ast.SetComp))
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if part_of(path) == "engine"], ids=lambda path: path.name)
+def test_the_engine_keeps_nothing_that_changes_between_calls(path: Path) -> None:
+    """No generator at the top of a module, and no list or dictionary there that is not named as a constant."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not any(isinstance(node, (ast.Global, ast.Nonlocal)) for node in ast.walk(tree))
+    for node in tree.body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            name = ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+            changes = isinstance(node.value, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp))
+            assert not changes or name.isupper(), f"{path}:{node.lineno}"
+            assert "Random(" not in ast.unparse(node.value), f"{path}:{node.lineno}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

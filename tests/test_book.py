@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from tillit.figures import lessons, to_svg
 from tillit.grading.leaks import leaks_in, secrets_of
@@ -21,7 +21,6 @@ from tillit.site.directives import number
 from tillit.site.pages import repaired, wanted
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = "/usr/bin/chromium"  # Debian's
 LESSONS = sorted((ROOT / "book" / "lessons").glob("*.md"))
 
 
@@ -254,32 +253,30 @@ def faults_of(view: BrowserContext, address: str, here: str) -> list[str]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_can_every_page_be_used_by_everybody(site: Path, pages: dict[str, Page], width: int, scheme: str) -> None:
+def test_can_every_page_be_used_by_everybody(
+    browser: Browser, site: Path, pages: dict[str, Page], width: int, scheme: str
+) -> None:
     server = serve(site)
     here = f"http://127.0.0.1:{server.server_port}/"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        view = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        faults = {name: faults_of(view, here + name, here) for name in pages}
-        browser.close()
+    view = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    faults = {name: faults_of(view, here + name, here) for name in pages}
+    view.close()
     server.shutdown()
     server.server_close()
     assert {name: found for name, found in faults.items() if found} == {}
 
 
 @pytest.mark.browser
-def test_opens_an_answer_by_keyboard(site: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.goto((site / "lessons/rely-review-or-step-in.html").as_uri())
-        answer = page.locator("details").first
-        feedback = answer.locator(".sd-summary-content")
-        assert not feedback.is_visible()
-        answer.locator("summary").focus()
-        page.keyboard.press("Enter")
-        assert feedback.is_visible()
-        browser.close()
+def test_opens_an_answer_by_keyboard(browser: Browser, site: Path) -> None:
+    page = browser.new_page()
+    page.goto((site / "lessons/rely-review-or-step-in.html").as_uri())
+    answer = page.locator("details").first
+    feedback = answer.locator(".sd-summary-content")
+    assert not feedback.is_visible()
+    answer.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert feedback.is_visible()
+    page.close()
 
 
 # --- the parts by themselves ---

@@ -120,7 +120,7 @@ def test_a_learners_copy_without_a_key_has_no_value_and_says_so() -> None:
 # --- between days -----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(sessions(), seeds)
 def test_on_a_single_day_nothing_comes_to_light(session: Session, seed: int) -> None:
     scenario, listed = session
@@ -129,7 +129,7 @@ def test_on_a_single_day_nothing_comes_to_light(session: Session, seed: int) -> 
         assert not any(nights(histories(P, desk, course, seed)).values())  # type: ignore[arg-type]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(sessions(most_acts=8, days=3, most_minutes=100, quick=True), seeds)
 def test_what_comes_to_light_was_hidden_and_did_so_after_a_day_that_has_passed(session: Session, seed: int) -> None:
     scenario, listed = session
@@ -144,7 +144,7 @@ def test_what_comes_to_light_was_hidden_and_did_so_after_a_day_that_has_passed(s
             before = step.standing
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(sessions(most_acts=8, days=3, most_minutes=100, quick=True), seeds)
 def test_believed_and_real_agree_on_what_came_to_light(session: Session, seed: int) -> None:
     scenario, listed = session
@@ -152,7 +152,7 @@ def test_believed_and_real_agree_on_what_came_to_light(session: Session, seed: i
     assert nights(histories(P, desk, "believed", seed)) == nights(histories(P, desk, "real", seed))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(sessions(most_acts=8, days=3, most_minutes=100, quick=True), seeds)
 def test_an_equal_seed_gives_an_equal_run_whatever_was_asked_before(session: Session, seed: int) -> None:
     scenario, listed = session

@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from tests.player.conftest import FLAGS, ROOT
+from tests.chromium import FLAGS
+from tests.player.conftest import ROOT
 from tillit.site.course import serve
 
 SCENARIO = "a-morning-at-strandheis"
@@ -76,17 +77,6 @@ def site(built: Path, tmp_path: Path) -> Iterator[Site]:
     opened = Site(tmp_path / "site")
     yield opened
     opened.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("there is no chromium on the PATH; `make browser` installs it")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
 
 
 @contextmanager

@@ -123,7 +123,8 @@ def parse(text: str) -> ParameterTable:
         raise ParameterError("[sources] must list the sources by key.")
     rows = tuple(_row(name, entry, sources) for name, entry in content.items())
     known = [field.name for field in fields(Parameters)]
-    for missing in set(known) - {row.name for row in rows}:
+    given = {row.name for row in rows}
+    for missing in (name for name in known if name not in given):
         raise ParameterError(f"‘{missing}’ is missing. Add it with value, range, unit, kind, source and note.")
     for row in rows:
         if row.name not in known:

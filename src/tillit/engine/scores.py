@@ -126,17 +126,20 @@ def decisions(table: ParameterTable, scenario: Scenario, play: Play, scale: Scal
 
 
 def _losses(p: Parameters, scenario: Scenario, play: Play) -> Mapping[str, tuple[float, Option]]:
-    """For each case dealt with: the value lost by it, and what the best plan would have done at that point."""
+    """For each case that was touched: the value lost by it, and what the best plan would have done at that point.
+
+    A file that is opened belongs to its own case, whatever else is dealt with before that is finished.
+    """
     losses: dict[str, tuple[float, Option]] = {}
     desk = open_desk(scenario)
     ahead = best_plan(p, desk, play.seed)
     for act in replay(scenario, play.acts).acts:
+        assert act.case is not None  # the end of a day is spelled out as cases left
         after = apply(desk, act)
-        if len(after.done) > len(desk.done):
-            case = after.done[-1]
-            # Seen at the end of its own day: the night that may follow is no part of the decision.
-            attainable = best_plan(p, replace(after, minutes_left=after.minutes_left[: desk.day]), play.seed)
-            losses[case.id] = (max(0.0, ahead.value - attainable.value), ahead.plan[case.id])
-            ahead = attainable if after.day == desk.day else best_plan(p, after, play.seed)
+        # Seen at the end of its own day: the night that may follow is no part of the decision.
+        attainable = best_plan(p, replace(after, minutes_left=after.minutes_left[: desk.day]), play.seed)
+        so_far, best = losses.get(act.case, (0.0, ahead.plan[act.case]))
+        losses[act.case] = (so_far + max(0.0, ahead.value - attainable.value), best)
+        ahead = attainable if after.day == desk.day else best_plan(p, after, play.seed)
         desk = after
     return losses

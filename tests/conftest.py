@@ -1,0 +1,23 @@
+"""The browser that all tests share."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.chromium import FLAGS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, for the tests of one file: Playwright's loop must not run on into those of another."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("there is no chromium on the PATH; `make browser` installs it")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
