@@ -53,6 +53,17 @@ def test_what_is_no_scenario_gets_a_sentence_and_no_traceback(tmp_path: Path, co
         assert code == 1 and "scenario.yaml" in output
 
 
+def test_a_rubric_is_checked_like_a_scenario(tmp_path: Path) -> None:
+    path = tmp_path / "message" / "rubric.yaml"
+    path.parent.mkdir()
+    shutil.copy("solutions/first-day/key/message/rubric.yaml", path)
+    assert run("check", str(tmp_path)) == (0, f"{path}: no faults in the file.\n")
+    path.write_text(path.read_text("utf-8").replace("    points: 2\n", "", 1), "utf-8")
+    code, output = run("check", str(path))
+    assert code == 1
+    assert output.startswith(f"{path}:4:5: item 1 ‘when’: `points` is missing. Add what a yes gives")
+
+
 def test_a_folder_without_scenarios_is_said(tmp_path: Path) -> None:
     code, output = run("check", str(tmp_path))
     assert code == 1 and "no scenario.yaml" in output

@@ -18,6 +18,7 @@ from tillit.authoring.fault import format_faults
 from tillit.authoring.surface import surface_report, surface_table
 from tillit.engine.parameters import published
 from tillit.engine.scenario import Scenario, from_json
+from tillit.grading.rubric import RUBRIC, check_rubric
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,19 +32,38 @@ def _scenario_files(paths: tuple[Path, ...]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             yield from sorted(path.rglob("scenario.yaml"))
-        else:
+        elif path.name != RUBRIC:
             yield path
+
+
+def _rubric_files(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """The rubrics among the files named, and every one in a folder below those named."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(path.rglob(RUBRIC))
+        elif path.name == RUBRIC:
+            yield path
+
+
+def _check_rubrics(files: list[Path]) -> bool:
+    """Print what is wrong with rubrics; whether anything is."""
+    failed = False
+    for path in files:
+        faults = check_rubric(path)
+        failed |= bool(faults)
+        click.echo(format_faults(faults) if faults else f"{path}: no faults in the file.", err=bool(faults))
+    return failed
 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--bots/--no-bots", default=True, help="Let bots play what has no fault (a few seconds each).")
 def check(paths: tuple[Path, ...], bots: bool) -> None:
-    """Check scenarios: every fault with file, line and what to do; then what bots make of them."""
-    files = list(_scenario_files(paths))
-    if not files:
-        raise click.ClickException(f"There is no scenario.yaml in {', '.join(map(str, paths))}.")
-    failed = False
+    """Check scenarios and rubrics: every fault with file, line and what to do; then what bots make of the scenarios."""
+    files, rubrics = list(_scenario_files(paths)), list(_rubric_files(paths))
+    if not files and not rubrics:
+        raise click.ClickException(f"There is no scenario.yaml and no {RUBRIC} in {', '.join(map(str, paths))}.")
+    failed = _check_rubrics(rubrics)
     compiled = []
     for path in files:
         faults = check_file(path)

@@ -250,7 +250,8 @@ REFUSED = [
         (SUBJECT, "subject: " + "[" * 40 + "]" * 40),
         (
             "[[[",
-            "This is nested more than 12 levels deep. A scenario needs six; look at the indentation and the brackets.",
+            "This is nested more than 12 levels deep. "
+            "A scenario needs half of that; look at the indentation and the brackets.",
         ),
     ),
 ]

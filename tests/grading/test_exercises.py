@@ -11,7 +11,7 @@ import pytest
 from tests.grading.notebooks import ASSIGNMENT, ROOT, course, read, write
 from tillit.engine.scenario import from_json
 from tillit.grading.exercises import ExerciseError, generate, is_answered, unexpected_stops
-from tillit.grading.marks import SENTINEL
+from tillit.grading.marks import SENTINEL, written_task
 from tillit.storage import load_scenario
 
 NOTEBOOK = f"{ASSIGNMENT}/{ASSIGNMENT}.ipynb"
@@ -165,12 +165,34 @@ def test_points_add_up_to_what_the_notebook_says() -> None:
     assert sum(int(row) for row in rows if row.isdigit()) == sum(points) == 44
 
 
-def test_rubrics_add_up_to_the_points_of_their_cells() -> None:
-    cells = {cell["id"]: cell for cell in read(ROOT / "exercises" / NOTEBOOK)["cells"]}
-    for name in ("message", "reflection"):
-        lines = "".join(cells[f"{name}-case"]["source"]).splitlines()
+def test_each_piece_of_writing_has_a_rubric_right_before_it_that_adds_up_to_its_points() -> None:
+    cells = read(ROOT / "exercises" / NOTEBOOK)["cells"]
+    places = [place for place, cell in enumerate(cells) if written_task(cell) is not None]
+    assert [cells[place]["id"] for place in places] == ["message", "reflection"]
+    for place in places:
+        assert cells[place - 1]["id"] == f"{cells[place]['id']}-rubric"
+        assert cells[place - 1]["metadata"]["nbgrader"]["locked"]
+        lines = "".join(cells[place - 1]["source"]).splitlines()
         rows = [line.split("|")[2].strip() for line in lines if line.startswith("| ") and not line.startswith("| |")]
-        assert sum(int(points) for points in rows) == cells[name]["metadata"]["nbgrader"]["points"]
+        assert sum(int(points) for points in rows) == cells[place]["metadata"]["nbgrader"]["points"]
+
+
+def test_a_rubric_that_does_not_add_up_or_belongs_to_no_cell_makes_no_exercise(tmp_path: Path) -> None:
+    root = course(tmp_path, exercises=True)
+    before = contents(root / "exercises")
+    rubric = root / "solutions" / ASSIGNMENT / "key" / "message" / "rubric.yaml"
+    text = rubric.read_text("utf-8")
+    rubric.write_text(text.replace("points: 2", "points: 3", 1), "utf-8")
+    with pytest.raises(ExerciseError, match="‘message’: the cell is worth 10 points, and its rubric gives 11 at most"):
+        generate(root)
+    rubric.write_text(text.replace("points: 2", "points: two", 1), "utf-8")
+    with pytest.raises(ExerciseError, match=r"rubric\.yaml:5:5: item 1 ‘when’: `points` is the text ‘two’"):
+        generate(root)
+    rubric.write_text(text, "utf-8")
+    rubric.parent.rename(rubric.parent.with_name("massage"))
+    with pytest.raises(ExerciseError, match="no cell in which learners write has the grade_id ‘massage’"):
+        generate(root)
+    assert contents(root / "exercises") == before
 
 
 def test_an_untouched_exercise_runs_from_top_to_bottom(tmp_path: Path) -> None:

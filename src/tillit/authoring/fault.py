@@ -30,6 +30,7 @@ _ITEM_NAMES = {
     "file": "file entry",
     "draft": "draft sentence",
     "flaws": "flaw",
+    "items": "item",
 }
 
 

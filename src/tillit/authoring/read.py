@@ -1,4 +1,4 @@
-"""Read a scenario file safely, and remember where everything stood.
+"""Read a scenario or another YAML file safely, and remember where everything stood.
 
 Only ruamel.yaml's scanner and parser are used, event by event: nothing is ever constructed from a tag, an alias is
 refused before it can unfold, and depth and number of entries are counted while reading. What a plain word means is
@@ -130,8 +130,19 @@ _PROBLEMS = (
 )
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What a file is meant to be: its name, as in its file's, and the fields that it begins with."""
+
+    name: str
+    begins: str
+
+
+SCENARIO = Kind("scenario", "`id:` and `title:`")
+
+
 class UnreadableError(Exception):
-    """The file cannot be read as a scenario at all; `fault` says why, where and what to do."""
+    """The file cannot be read at all; `fault` says why, where and what to do."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.what)
@@ -162,26 +173,31 @@ class Document:
 
 
 def read_scenario(path: Path) -> Document:
+    """Read one scenario. Raises UnreadableError as `read_document` does."""
+    return read_document(path, SCENARIO)
+
+
+def read_document(path: Path, kind: Kind) -> Document:
     """Read one file. Raises UnreadableError, with one fault, if it cannot be read; whatever is in the file."""
-    text = _text(path, _bytes(path))
+    text = _text(path, _bytes(path, kind))
     _refuse_characters(path, text)
-    return _Reading(path, text).document()
+    return _Reading(path, text, kind).document()
 
 
 def _refuse(path: Path, what: str, do: str, line: int = 1, column: int = 1) -> UnreadableError:
     return UnreadableError(Fault(path, line, column, "", what, do))
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, kind: Kind) -> bytes:
     """The file's bytes. The size is looked at first, so that a large file is refused unread."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise _refuse(path, "This is a folder", "Name the file in it, usually scenario.yaml.")
+            raise _refuse(path, "This is a folder", f"Name the file in it, usually {kind.name}.yaml.")
         if not stat.S_ISREG(status.st_mode):
-            raise _refuse(path, "This is not an ordinary file", "Name a file with a scenario in YAML.")
+            raise _refuse(path, "This is not an ordinary file", f"Name a file with a {kind.name} in YAML.")
         if status.st_size > LARGEST:
-            raise _too_large(path, status.st_size)
+            raise _too_large(path, status.st_size, kind)
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -192,15 +208,15 @@ def _bytes(path: Path) -> bytes:
     except ValueError as error:  # a zero byte in the path, which the system calls never get to see
         raise _refuse(path, "This cannot be the name of a file", "Look at the spelling.") from error
     if len(content) > LARGEST:  # it grew in between
-        raise _too_large(path, len(content))
+        raise _too_large(path, len(content), kind)
     return content
 
 
-def _too_large(path: Path, size: int) -> UnreadableError:
+def _too_large(path: Path, size: int, kind: Kind) -> UnreadableError:
     return _refuse(
         path,
         f"The file has {size:,} bytes, and {LARGEST:,} is the most",
-        "A scenario is far smaller; see if this is the right file.",
+        f"A {kind.name} is far smaller; see if this is the right file.",
     )
 
 
@@ -237,8 +253,9 @@ def _unseen(path: Path, character: str, line: int, column: int) -> UnreadableErr
 class _Reading:
     """One pass over the parser's events, which builds the data and notes the places."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, kind: Kind) -> None:
         self._path = path
+        self._kind = kind
         self._events = self._parsed(text)
         self._places: dict[Trail, tuple[int, int]] = {(): (1, 1)}
         self._entries = 0
@@ -252,7 +269,8 @@ class _Reading:
         data = self._root(next(self._events))
         for event in self._events:
             if isinstance(event, DocumentStartEvent):
-                raise self._refuse(event, "A second document begins here", "Keep one scenario in a file, without ---.")
+                do = f"Keep one {self._kind.name} in a file, without ---."
+                raise self._refuse(event, "A second document begins here", do)
         return Document(self._path, data, self._places)
 
     def _parsed(self, text: str) -> Iterator[Event]:
@@ -286,14 +304,15 @@ class _Reading:
         return _refuse(self._path, what, do, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def _nothing_there(self) -> UnreadableError:
-        return _refuse(self._path, "There is no scenario in this file", "Start from a copy of another scenario.")
+        name = self._kind.name
+        return _refuse(self._path, f"There is no {name} in this file", f"Start from a copy of another {name}.")
 
     def _root(self, event: Event) -> dict[str, Any]:
         if isinstance(event, ScalarEvent) and not event.value and not event.tag and not event.anchor:
             raise self._nothing_there()
         value = self._value(event, ())
         if not isinstance(value, dict):
-            what = "A scenario begins with fields, such as `id:` and `title:`, and this does not"
+            what = f"A {self._kind.name} begins with fields, such as {self._kind.begins}, and this does not"
             raise self._refuse(event, what, "Start each line with the name of a field and a colon.")
         return value
 
@@ -301,13 +320,15 @@ class _Reading:
         self._entries += 1
         if self._entries > MOST_ENTRIES:
             what = f"The file has more than {MOST_ENTRIES:,} entries"
-            raise self._refuse(event, what, "A scenario is far smaller; see if this is the right file.")
+            do = f"A {self._kind.name} is far smaller; see if this is the right file."
+            raise self._refuse(event, what, do)
         self._refuse_references(event)
         if isinstance(event, ScalarEvent):
             return self._scalar(event)
         if len(trail) >= DEEPEST:
             what = f"This is nested more than {DEEPEST} levels deep"
-            raise self._refuse(event, what, "A scenario needs six; look at the indentation and the brackets.")
+            do = f"A {self._kind.name} needs half of that; look at the indentation and the brackets."
+            raise self._refuse(event, what, do)
         return self._mapping(trail) if isinstance(event, MappingStartEvent) else self._sequence(trail)
 
     def _refuse_references(self, event: Event) -> None:

@@ -54,17 +54,21 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
-def shape_faults(document: Document) -> list[Fault]:
-    """The ways in which the file does not have the published form, up to a number that nobody reads to the end."""
-    found = (fault for finding in _findings(document) for fault in _faults_of(document, finding))
+def shape_faults(document: Document, published: Mapping[str, Any] | None = None) -> list[Fault]:
+    """The ways in which the file does not have the published form, up to a number that nobody reads to the end.
+
+    `published` is the schema, that of scenarios where none is given; it may use only what `_SENTENCES` knows.
+    """
+    validator = _validator() if published is None else validator_of(published)
+    found = (fault for finding in _findings(document, validator) for fault in _faults_of(document, finding))
     enough = itertools.islice(found, _ENOUGH)
     return list(dict.fromkeys(enough))  # an empty text is found twice: it is too short and has no pattern
 
 
-def _findings(document: Document) -> Iterator[_Finding]:
+def _findings(document: Document, validator: Any) -> Iterator[_Finding]:
     """What the validator finds; `required`, which it finds anew for every missing field, once for each group."""
     seen: set[tuple[Trail, str]] = set()
-    for error in _validator().iter_errors(document.data):
+    for error in validator.iter_errors(document.data):
         trail, keyword = tuple(error.absolute_path), error.validator
         if (trail, keyword) not in seen:
             seen.add((trail, keyword))
@@ -73,11 +77,16 @@ def _findings(document: Document) -> Iterator[_Finding]:
 
 @functools.cache
 def _validator() -> Any:
+    return validator_of(schema())
+
+
+def validator_of(published: Mapping[str, Any]) -> Any:
+    """What checks data against a schema."""
     # JSON Schema takes 75.0 for an integer; minutes and sentence numbers must be whole in the engine too.
     whole = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    return extend(Draft202012Validator, type_checker=whole)(schema())  # type: ignore[no-untyped-call]
+    return extend(Draft202012Validator, type_checker=whole)(published)  # type: ignore[no-untyped-call]
 
 
 def _faults_of(document: Document, finding: _Finding) -> Iterator[Fault]:

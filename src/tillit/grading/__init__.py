@@ -1,6 +1,7 @@
 """Exercises and marks, with nbgrader. Only here is nbgrader imported, and only where these two need it:
 
 marks.py          what nbgrader cuts out of a notebook, checked strictly
+rubric.py         what a piece of writing is marked by: read, checked, and the learner's half of it
 leaks.py          whether anything that only solutions hold is found where it must not be
 exercises.py      exercises/ made from solutions/, or compared with them          (nbgrader)
 preprocessors.py  what nbgrader does more in this course than by itself           (nbgrader)

@@ -23,9 +23,11 @@ from nbgrader.utils import compute_checksum, is_solution
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from tillit.authoring.fault import format_fault
 from tillit.grading.leaks import leaks_in, secrets_of
-from tillit.grading.marks import check_notebook
+from tillit.grading.marks import check_notebook, written_task
 from tillit.grading.play_points import CONFIG
+from tillit.grading.rubric import check_rubric, rubric_files
 
 SOLUTIONS = "solutions"
 EXERCISES = "exercises"
@@ -64,6 +66,7 @@ def _made(root: Path, temporary: Path) -> dict[str, bytes]:
     assignments = sorted({path.parent for path in (root / SOLUTIONS).glob("*/*.ipynb")})
     notebooks = [path for folder in assignments for path in sorted(folder.glob("*.ipynb"))]
     faults = [fault for path in notebooks for fault in check_notebook(path)]
+    faults = faults or [fault for folder in assignments for fault in _rubric_faults(folder)]
     if faults:
         raise ExerciseError("\n".join(faults))
     for folder in assignments:
@@ -73,6 +76,17 @@ def _made(root: Path, temporary: Path) -> dict[str, bytes]:
         raise ExerciseError("\n".join(leak.replace(f"{temporary}{os.sep}", "") for leak in leaks))
     files = sorted(path for path in release.rglob("*") if path.is_file())
     return {path.relative_to(release).as_posix(): path.read_bytes() for path in files}
+
+
+def _rubric_faults(assignment: Path) -> Iterator[str]:
+    """A sentence for each fault of a rubric, and for each that belongs to no cell in which learners write."""
+    notebooks = [json.loads(path.read_text("utf-8")) for path in sorted(assignment.glob("*.ipynb"))]
+    tasks = {written_task(cell) for notebook in notebooks for cell in notebook["cells"]}
+    for path in rubric_files(assignment):
+        yield from (format_fault(fault) for fault in check_rubric(path))
+        if path.parent.name not in tasks:
+            yield (f"{path}: no cell in which learners write has the grade_id ‘{path.parent.name}’; name the folder as "
+                   "the cell it is about.")  # fmt: skip
 
 
 def _convert(root: Path, assignment: str, temporary: Path) -> None:

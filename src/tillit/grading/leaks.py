@@ -1,8 +1,8 @@
 """Whether anything that only solutions and keys hold is found where learners or readers can see it.
 
-What is searched for: the sentinel, every hidden text of every assessed scenario, and any file that holds both such a
-scenario's id and the name of a hidden field. Where: in every file of a folder, also inside notebooks (outputs and
-metadata included), in JSON and HTML as they are read, and inside archives such as a wheel.
+What is searched for: the sentinel, every hidden text of every assessed scenario and of every rubric, and any file that
+holds both such a scenario's id and the name of a hidden field. Where: in every file of a folder, also inside notebooks
+(outputs and metadata included), in JSON and HTML as they are read, and inside archives such as a wheel.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from tillit.authoring.compile import compile_scenario
-from tillit.grading.marks import SENTINEL
+from tillit.grading.marks import SENTINEL, source_of, written_task
+from tillit.grading.rubric import read_rubric, rubric_files
 
 # Names that stand in a key and nowhere else. ‘trust’, ‘stake’, ‘type’ and the like are words of every day.
 HIDDEN_FIELDS = ("presence_need", "third_party", "shared_savings", "machine_only", "rely_tell", "review_missed")
@@ -55,22 +56,41 @@ def secrets_of(root: Path) -> Secrets:
     texts = [Secret(SENTINEL, "the sentinel of the solutions")]
     for scenario in compiled:
         texts += _hidden_texts(scenario)
+    for assignment in sorted(root.glob("solutions/*/")):
+        texts += _markers_texts(assignment)
     return Secrets(tuple(texts), tuple(scenario["public"]["id"] for scenario in compiled))
 
 
 def _hidden_texts(compiled: Mapping[str, Any]) -> Iterator[Secret]:
-    """Every hidden text, whole and sentence by sentence, but for what the public half says as well."""
+    """Every hidden text of a scenario, but for what the public half says as well."""
     public = _plain(" ".join(_strings(compiled["public"])))
     for case_id, key in compiled["key"]["cases"].items():
         named = [("signal", key["signal"])]
         named += [(f"flaw's {part}", flaw[part]) for flaw in key["flaws"] for part in ("why", "fix")]
         named += [(f"reaction to {act}", " ".join(paragraphs)) for act, paragraphs in key["reactions"].items()]
         for what, text in named:
-            whole = _plain(text)
-            sentences = [part for part in re.split(r"(?<=[.!?])\s+", whole) if len(part) >= _SHORTEST]
-            for part in dict.fromkeys((whole, *sentences)):
-                if len(part) >= _SHORTEST and part not in public:
-                    yield Secret(part, f"the {what} of ‘{case_id}’ in {compiled['public']['id']}")
+            yield from _secrets_in(text, f"the {what} of ‘{case_id}’ in {compiled['public']['id']}", public)
+
+
+def _markers_texts(assignment: Path) -> Iterator[Secret]:
+    """What only markers see of the rubrics of an assignment, but for what its learners read as well."""
+    notebooks = [json.loads(path.read_text("utf-8")) for path in sorted(assignment.glob("*.ipynb"))]
+    shown = [cell for notebook in notebooks for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    public = _plain(" ".join(source_of(cell) for cell in shown if written_task(cell) is None))
+    for path in rubric_files(assignment):
+        rubric = read_rubric(path)
+        for item in rubric.items:
+            for what, text in (("note", item.marker), ("good example", item.meets), ("bad example", item.fails)):
+                yield from _secrets_in(text, f"the marker's {what} on ‘{item.id}’ in {rubric.task}", public)
+
+
+def _secrets_in(text: str, what: str, public: str) -> Iterator[Secret]:
+    """A hidden text, whole and sentence by sentence, but for what is short or public."""
+    whole = _plain(text)
+    sentences = re.split(r"(?<=[.!?])\s+", whole)
+    for part in dict.fromkeys((whole, *sentences)):
+        if len(part) >= _SHORTEST and part not in public:
+            yield Secret(part, what)
 
 
 def leaks_in(place: Path, secrets: Secrets) -> list[str]:

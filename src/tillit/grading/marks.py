@@ -88,6 +88,12 @@ def source_of(cell: Cell) -> str:
     return "".join(str(part) for part in source) if isinstance(source, list) else str(source)
 
 
+def written_task(cell: Cell) -> str | None:
+    """The grade_id of a cell in which a learner writes what a person marks; None for any other."""
+    grade_id = _settings(cell).get("grade_id")
+    return grade_id if _is(cell, "grade") and _is(cell, "solution") and isinstance(grade_id, str) else None
+
+
 # --- what nbgrader is told about a cell ---------------------------------------------------------------------------
 
 

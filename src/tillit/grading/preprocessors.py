@@ -1,7 +1,8 @@
 """What nbgrader does in this course that it does not do by itself. `nbgrader_config.py` puts these in their places.
 
-When an exercise is made: marks are checked first, the learner's copy of each scenario is laid beside the notebook, and
-the notebook is left the same, byte for byte, however and wherever it was made.
+When an exercise is made: marks are checked first, the learner's half of each rubric is laid into the notebook and the
+learner's copy of each scenario beside it, and the notebook is left the same, byte for byte, however and wherever it was
+made.
 
 When a submission is graded: the cell that grades the play runs before anything a learner wrote, in a kernel that
 imports nothing from the submission's folder.
@@ -18,6 +19,7 @@ from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.notebooknode import from_dict
+from nbformat.v4 import new_markdown_cell
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade
@@ -25,9 +27,10 @@ from nbgrader.utils import is_grade
 from tillit.authoring.compile import compile_scenario, public_only
 from tillit.engine.parameters import published
 from tillit.engine.scenario import from_json
-from tillit.grading.marks import MarkError, check_cells
+from tillit.grading.marks import SCHEMA_VERSION, MarkError, check_cells, written_task
 from tillit.grading.play_points import keys_of
 from tillit.grading.replay import markable_scale
+from tillit.grading.rubric import before_writing, read_rubric, rubric_files
 
 # What a cell's metadata may hold in an exercise; what an editor adds differs from one machine to the next.
 KEPT_CELL_METADATA = ("deletable", "editable", "nbgrader", "tags")
@@ -47,6 +50,35 @@ class CheckMarks(NbGraderPreprocessor):  # type: ignore[misc]
         if faults := check_cells(f"{resources['nbgrader']['notebook']}.ipynb", nb):
             raise MarkError("\n".join(faults))
         return nb, resources
+
+
+class AddRubrics(NbGraderPreprocessor):  # type: ignore[misc]
+    """Lays the learner's half of each of the assignment's rubrics into a locked cell before the one it is about."""
+
+    def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
+        notebook = f"{resources['nbgrader']['notebook']}.ipynb"
+        for path in rubric_files(Path(resources["metadata"]["path"])):
+            rubric = read_rubric(path)
+            place = next((at for at, cell in enumerate(nb.cells) if _is_task(cell, rubric.task)), None)
+            if place is None:
+                continue  # that of another notebook; tillit.grading.exercises sees to it that it is that of one
+            points = float(nb.cells[place].metadata.nbgrader["points"])
+            if points != rubric.most:
+                raise MarkError(f"{notebook}, ‘{rubric.task}’: the cell is worth {points:g} points, and its rubric "
+                                f"gives {rubric.most:g} at most; make the two equal.")  # fmt: skip
+            nb.cells.insert(place, _locked_text(f"{rubric.task}-rubric", before_writing(rubric)))
+        return nb, resources
+
+
+def _is_task(cell: Any, task: str) -> bool:
+    return written_task(cell) == task
+
+
+def _locked_text(grade_id: str, source: str) -> Any:
+    """A cell of text that learners cannot change."""
+    roles = {"grade": False, "locked": True, "solution": False, "task": False}
+    settings = {"grade_id": grade_id, "schema_version": SCHEMA_VERSION, **roles}
+    return new_markdown_cell(source, id=grade_id, metadata={"nbgrader": settings})  # type: ignore[no-untyped-call]
 
 
 class AddScenarios(NbGraderPreprocessor):  # type: ignore[misc]
@@ -83,7 +115,8 @@ class Normalise(NbGraderPreprocessor):  # type: ignore[misc]
 
 def release_preprocessors() -> list[type]:
     """What makes an exercise, in order: nbgrader's own steps between ours."""
-    return [CheckMarks, *GenerateAssignment.class_traits()["preprocessors"].default(), AddScenarios, Normalise]
+    nbgraders = GenerateAssignment.class_traits()["preprocessors"].default()
+    return [CheckMarks, AddRubrics, *nbgraders, AddScenarios, Normalise]
 
 
 # --- grading a submission -------------------------------------------------------------------------------------------
