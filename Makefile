@@ -22,13 +22,16 @@ BUILD_EXERCISES = $(BIN)/tillit exercises
 CHECK_EXERCISES = $(BIN)/tillit exercises --check
 
 .DELETE_ON_ERROR:
-.PHONY: help course test check book site exercises scenarios bench browser clean
+.PHONY: help course lab test check book site exercises scenarios bench browser clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-course: $(MADE) book ## Install what is missing, build the course and open it
-	@$(BIN)/python -m tillit.site.course $(BOOK) $(EXERCISES) $(MY_WORK)
+course: book ## Install what is missing, build the course and open it
+	@$(BIN)/python -m tillit.site.course $(BOOK)
+
+lab: $(MADE) ## Open the exercises in JupyterLab, in a copy of your own
+	@$(BIN)/python -m tillit.site.lab $(EXERCISES) $(MY_WORK)
 
 test: .venv/.all browser scenarios ## Check everything: style, types, exercises, tests, the book
 	$(BIN)/ruff check
@@ -40,7 +43,7 @@ check: .venv/.all ## Style and types only
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
-book: .venv/.course scenarios ## Build the book strictly into _build/html
+book: .venv/.course scenarios $(MADE) ## Build the book strictly into _build/html
 	@echo "Building the book"
 	@$(BUILD_BOOK)
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tillit.figures import lessons, to_svg
 from tillit.grading.leaks import leaks_in, secrets_of
-from tillit.site.course import first_exercise, serve
+from tillit.site.course import serve
 from tillit.site.directives import number
 from tillit.site.pages import repaired, wanted
 
@@ -279,6 +279,21 @@ def test_opens_an_answer_by_keyboard(browser: Browser, site: Path) -> None:
     page.close()
 
 
+@pytest.mark.browser
+def test_is_the_desk_one_click_from_the_front_page(browser: Browser, site: Path) -> None:
+    server = serve(site)
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{server.server_port}/")
+    page.get_by_role("link", name="Sit down at the desk").click()
+    page.wait_for_selector(".tillit-frame .tillit")
+    expect(page.locator(".t-title")).to_be_in_viewport()
+    page.locator('.tillit [data-key="next"]').click()
+    expect(page.locator(".tillit .t-act").first).to_be_attached()
+    page.close()
+    server.shutdown()
+    server.server_close()
+
+
 # --- the parts by themselves ---
 
 
@@ -300,22 +315,3 @@ def test_is_a_page_repaired_once() -> None:
     once = repaired(menu + search)
     assert 'aria-label="Course menu"' in once
     assert 'aria-label="Search"' not in once
-
-
-def test_which_exercise_comes_first(tmp_path: Path) -> None:
-    assert first_exercise(tmp_path) is None
-    for name in ("b/2.ipynb", "a/1.ipynb", "a/.ipynb_checkpoints/0.ipynb"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    assert first_exercise(tmp_path) == tmp_path / "a/1.ipynb"
-
-
-def test_does_the_books_server_fall_back_to_a_free_port(tmp_path: Path) -> None:
-    first = serve(tmp_path)
-    second = serve(tmp_path, port=first.server_port)
-    try:
-        assert second.server_port not in (0, first.server_port)
-    finally:
-        for server in (first, second):
-            server.shutdown()
-            server.server_close()
