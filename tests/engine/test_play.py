@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -33,6 +34,7 @@ anything_json = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
+readable = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 fields_of_acts = st.fixed_dictionaries(
     {"do": st.sampled_from(get_args(Do)) | anything_json},
     optional={
@@ -40,9 +42,12 @@ fields_of_acts = st.fixed_dictionaries(
         "tell": st.booleans() | anything_json,
         "strikes": st.lists(st.integers()) | anything_json,
         "call": st.sampled_from(["person", "routine"]) | anything_json,
+        "line": readable | anything_json,
+        "moves": st.lists(readable) | anything_json,
+        "text": st.text(max_size=8) | anything_json,
+        "turn": st.integers() | anything_json,
     },
 )
-readable = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 @st.composite
@@ -52,6 +57,12 @@ def proper_acts(draw: st.DrawFn) -> Act:
         return Act("end_day", tell=draw(st.booleans()))
     strikes = tuple(sorted(draw(st.frozensets(st.integers(-5, 50), max_size=4)))) if do == "review" else ()
     call = draw(st.sampled_from([None, "person", "routine"])) if do == "commit" else None
+    if do == "say":
+        said = Act("say", draw(readable), line=draw(st.none() | readable))
+        own = {"moves": draw(st.lists(readable, max_size=4).map(tuple)), "text": draw(readable)}
+        return said if said.line is not None else replace(said, **own)
+    if do == "take_back":
+        return Act("take_back", draw(readable), draw(st.booleans()), turn=draw(st.integers(-3, 30)))
     return Act(do, draw(readable), draw(st.booleans()), strikes, call)
 
 

@@ -53,7 +53,7 @@ class BotsReport:
 
 def bots_report(table: ParameterTable, scenario: Scenario) -> BotsReport:
     """Let all bots play. Needs the key."""
-    p = table.values
+    p, scenario = table.values, scenario.without_conversations
     scale = scale_of(p, scenario)
 
     def score(value: float) -> float:

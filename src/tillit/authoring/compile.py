@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tillit.authoring.check import check_document
+from tillit.authoring.check import check_conversations, check_document
+from tillit.authoring.conversations import conversation_files
 from tillit.authoring.fault import Fault, format_faults
-from tillit.authoring.read import UnreadableError, read_scenario
+from tillit.authoring.read import Document, UnreadableError, read_scenario
 from tillit.authoring.text import paragraphs
+from tillit.engine.scenario import content_hash
 
 FORMAT = 1
 
@@ -23,14 +25,26 @@ class ScenarioFault(ValueError):  # noqa: N818 - the name is part of the agreed 
 
 
 def compile_scenario(path: Path) -> dict[str, Any]:
-    """The compiled form of one file. Raises ScenarioFault, with the faults, if the file has any; warnings pass."""
+    """The compiled form of one file, with the conversations beside it. Raises ScenarioFault, with the faults, if there
+    are any; warnings pass."""
     try:
         document = read_scenario(path)
+        talks = [read_scenario(file) for file in conversation_files(path)]
     except UnreadableError as error:
         raise ScenarioFault([error.fault]) from error
-    if faults := [fault for fault in check_document(document) if fault.severity == "fault"]:
+    _stop_at_faults(check_document(document))
+    _stop_at_faults(check_conversations(document, talks))
+    conversations = {talk.data["case"]: _conversation(talk) for talk in talks}
+    return {
+        "format": FORMAT,
+        "public": _public(document.data, conversations),
+        "key": _key(document.data, conversations),
+    }
+
+
+def _stop_at_faults(found: Iterable[Fault]) -> None:
+    if faults := [fault for fault in found if fault.severity == "fault"]:
         raise ScenarioFault(faults)
-    return {"format": FORMAT, "public": _public(document.data), "key": _key(document.data)}
 
 
 def public_only(compiled: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +52,7 @@ def public_only(compiled: Mapping[str, Any]) -> dict[str, Any]:
     return {"format": compiled["format"], "public": compiled["public"]}
 
 
-def _public(scenario: Mapping[str, Any]) -> dict[str, Any]:
+def _public(scenario: Mapping[str, Any], conversations: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": scenario["id"],
         "title": scenario["title"],
@@ -47,8 +61,14 @@ def _public(scenario: Mapping[str, Any]) -> dict[str, Any]:
         "days": scenario["days"],
         "colleagues": scenario.get("colleagues", []),
         "people": [_public_person(person) for person in scenario["people"]],
-        "cases": [_public_case(case) for case in scenario["cases"]],
+        "cases": [{**_public_case(case), **_fingerprint(conversations.get(case["id"]))} for case in scenario["cases"]],
     }
+
+
+def _fingerprint(conversation: Mapping[str, Any] | None) -> dict[str, str]:
+    """All that the public half says of a conversation. Where there is none it says nothing, and the fingerprint of
+    the whole stays what it was."""
+    return {"conversation": content_hash(conversation)} if conversation is not None else {}
 
 
 def _public_person(person: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,10 +101,11 @@ def _variant(variant: Mapping[str, Any]) -> dict[str, Any]:
     return {"if": variant["if"], "message": paragraphs(variant["message"])}
 
 
-def _key(scenario: Mapping[str, Any]) -> dict[str, Any]:
+def _key(scenario: Mapping[str, Any], conversations: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "people": {person["id"]: person["key"] for person in scenario["people"]},
         "cases": {case["id"]: _case_key(case) for case in scenario["cases"]},
+        **({"conversations": dict(conversations)} if conversations else {}),
     }
 
 
@@ -95,4 +116,44 @@ def _case_key(case: Mapping[str, Any]) -> dict[str, Any]:
         **case["key"],
         "flaws": [{"machine_only": False, **flaw} for flaw in case["key"]["flaws"]],
         "reactions": {act: paragraphs(text) for act, text in case["reactions"].items()},
+    }
+
+
+def _conversation(document: Document) -> dict[str, Any]:
+    talk = document.data
+    start = talk["start"]
+    return {
+        "id": talk["id"],
+        "about": talk["about"],
+        "scene": paragraphs(talk["scene"]),
+        "facts": [{"answers": False, "wrong": None, **fact} for fact in talk.get("facts", [])],
+        "promises": talk.get("promises", []),
+        "amends": talk.get("amends", []),
+        "reveals": talk["reveals"],
+        "failure": talk.get("failure"),
+        "moods": talk["moods"],
+        "start": {**start, "says": paragraphs(start["says"])},
+        "most_turns": talk["most_turns"],
+        "beats": [_beat(beat) for beat in talk["beats"]],
+        "endings": [{**ending, "words": paragraphs(ending["words"])} for ending in talk["endings"]],
+    }
+
+
+def _beat(beat: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": beat["id"],
+        "lines": [{"if": {}, **line} for line in beat["lines"]],
+        "rules": [_rule(rule) for rule in beat["rules"]],
+    }
+
+
+def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "when": rule.get("when", {}),
+        "says": paragraphs(rule["says"]),
+        "note": {"text": rule["note"], "source": rule.get("source", "tillit")},
+        "mood": rule.get("mood", 0),
+        "reveals": rule.get("reveals", []),
+        "to": rule.get("to"),
+        "end": rule.get("end"),
     }

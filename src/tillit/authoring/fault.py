@@ -31,6 +31,14 @@ _ITEM_NAMES = {
     "draft": "draft sentence",
     "flaws": "flaw",
     "items": "item",
+    "facts": "fact",
+    "promises": "promise",
+    "amends": "way to make good",
+    "reveals": "reveal",
+    "beats": "beat",
+    "lines": "line",
+    "rules": "rule",
+    "endings": "ending",
 }
 
 

@@ -8,7 +8,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
@@ -21,6 +21,7 @@ _ENOUGH = 1_000
 
 # What each pattern of the schema asks for. Patterns for "not empty" are not here: emptiness has its own sentence.
 _FORMS = {
+    "^(validate": "Write one of the moves that the format lists, with what it names after a colon, as in ‘{example}’.",
     "^[a-z]": "Write lower case letters, digits and single hyphens, beginning with a letter, as in ‘{example}’.",
     "^([01]": "Write the hour and minute with two digits each, as in ‘{example}’.",
 }
@@ -46,10 +47,13 @@ class _Finding:
     fragment: Mapping[str, Any]
 
 
+Format = Literal["scenario", "conversation"]
+
+
 @functools.cache
-def schema() -> dict[str, Any]:
-    """The published schema."""
-    text = importlib.resources.files("tillit.authoring").joinpath("scenario.schema.json").read_text("utf-8")
+def schema(of: Format = "scenario") -> dict[str, Any]:
+    """The published schema of one of the two formats."""
+    text = importlib.resources.files("tillit.authoring").joinpath(f"{of}.schema.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
 

@@ -41,7 +41,7 @@ def debrief(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale)
     """
     p = table.values
     replayed = replay(scenario, play.acts)
-    best = replay(scenario, best_play(p, scenario, play.seed).acts).desk
+    best = replay(scenario.without_conversations, best_play(p, scenario, play.seed).acts).desk
     made = decisions(table, scenario, play, scale)
     return {
         "score": _score(scale, value_of(p, scenario, play)),
@@ -424,13 +424,15 @@ def rewind_options(desk: Desk, case: Case) -> list[Option]:
 
 
 def rewind(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale, change: Change) -> dict[str, Any]:
-    """The same day with one decision taken otherwise; what no longer fits the minutes is left."""
+    """The same day with one decision taken otherwise; what no longer fits the minutes is left. Stepping in, where it is
+    new, is as good as it usually is."""
     replayed = replay(scenario, play.acts)
     case = scenario.case_by_id[change.case]
     before_option = replayed.desk.state(case.id).option
     assert before_option is not None  # only decisions that were made are offered
     other = rewound(scenario, play, replayed, change)
-    after = replay(scenario, other.acts).desk
+    otherwise = scenario.without_conversation(case.id)
+    after = replay(otherwise, other.acts).desk
     left_out = [
         one.subject
         for one in after.done
@@ -441,7 +443,7 @@ def rewind(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale, 
     real_before = histories(table.values, replayed.desk, "real", play.seed)
     real_after = histories(table.values, after, "real", play.seed)
     before_points = points(scale, value_of(table.values, scenario, play))
-    after_points = points(scale, value_of(table.values, scenario, other))
+    after_points = points(scale, value_of(table.values, otherwise, other))
     return {
         "case": case.id,
         "from": in_words(before_option),

@@ -1,7 +1,8 @@
 """A play replayed: what has been dealt with, how, and what may be done next.
 
-Only the public half of a scenario is read here, so the desk works the same in a learner's copy of an assessment.
-Acts that are not possible are refused with a sentence and change nothing.
+Only the public half of a scenario is read here, so the desk works the same in a learner's copy of an assessment; but
+for conversations, which are for practice and whose rules are in the key. Acts that are not possible are refused with a
+sentence and change nothing.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from tillit.engine.conversation import Talk, TurnRefusedError, begin, close, did, say_freely, say_line, take_back
 from tillit.engine.model import Option
-from tillit.engine.play import SENDS_AI_TEXT, Act, Mode
+from tillit.engine.play import MODES, SENDS_AI_TEXT, Act, Mode
 from tillit.engine.scenario import Call, Case, Condition, Scenario
 
 
@@ -20,7 +22,8 @@ class ActRefusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
-    """What has been done with one case. `option` is None while it waits; `place` is its turn in the play, from 0."""
+    """What has been done with one case. `option` is None while it waits; `place` is its turn in the play, from 0;
+    `talk` is the conversation that stepping in opened, if there is one."""
 
     opened: bool = False
     call: Call | None = None
@@ -28,6 +31,7 @@ class CaseState:
     strikes: tuple[int, ...] = ()
     minutes: int = 0
     place: int = -1
+    talk: Talk | None = None
 
 
 UNTOUCHED = CaseState()
@@ -94,17 +98,18 @@ def replay(scenario: Scenario, acts: Iterable[Act]) -> Replay:
 
 
 def _spelled_out(desk: Desk, act: Act) -> tuple[Act, ...]:
-    """The end of a day as cases left one by one, and of what comes in because of that; any other act as it is."""
+    """The end of a day as a conversation broken off and cases left one by one, with those that come in because of
+    that; any other act as it is."""
     if act.do != "end_day" or desk.finished:
         return (act,)
-    leaves: list[Act] = []
+    singles: list[Act] = []
     today = desk.day
     while not desk.finished and desk.day == today:
-        case = waiting(desk)[0]
-        leave = Act("leave", case.id)
-        desk = apply(desk, leave)
-        leaves.append(leave)
-    return tuple(leaves)
+        talking = in_conversation(desk)
+        single = Act("close", talking.id) if talking is not None else Act("leave", waiting(desk)[0].id)
+        desk = apply(desk, single)
+        singles.append(single)
+    return tuple(singles)
 
 
 # --- what is there ----------------------------------------------------------------------------------------------
@@ -119,6 +124,13 @@ def waiting(desk: Desk) -> tuple[Case, ...]:
         if case.person not in first and desk.state(case.id).option is None and not _never_comes(desk, case):
             first[case.person] = case
     return tuple(case for case in first.values() if _holds(desk, case.opens_if))
+
+
+def in_conversation(desk: Desk) -> Case | None:
+    """The case whose conversation is open; nothing else can be dealt with meanwhile."""
+    open_ones = (name for name, state in desk.states.items() if state.talk is not None and not state.talk.closed)
+    name = next(open_ones, None)
+    return desk.scenario.case_by_id[name] if name is not None else None
 
 
 def _holds(desk: Desk, condition: Condition | None) -> bool:
@@ -147,7 +159,7 @@ def awareness(desk: Desk, person_id: str) -> tuple[int, int]:
     """How many AI-assisted messages the person knows of by having been told, and how many uses are hidden."""
     known = hidden = 0
     for case in desk.done:
-        option = desk.state(case.id).option
+        option, talk = desk.state(case.id).option, desk.state(case.id).talk
         if case.person != person_id or option is None:
             continue
         if option.mode in SENDS_AI_TEXT:
@@ -155,7 +167,7 @@ def awareness(desk: Desk, person_id: str) -> tuple[int, int]:
                 known, hidden = known + 1, 0
             else:
                 hidden += 1
-        elif option.mode == "step_in" and case.asks and hidden:
+        elif option.mode == "step_in" and hidden and (case.asks or (talk is not None and did(talk, "tell"))):
             known, hidden = known + 1, 0
     return known, hidden
 
@@ -198,6 +210,11 @@ def apply(desk: Desk, act: Act) -> Desk:
     case = desk.scenario.case_by_id.get(act.case or "")
     if case is None:
         raise ActRefusedError(f"There is no case ‘{str(act.case)[:40]}’ here.")
+    talking = in_conversation(desk)
+    if act.do not in MODES and act.do not in ("commit", "open"):
+        return _converse(desk, case, talking, act)
+    if talking is not None:
+        raise ActRefusedError(f"You are in conversation with {desk.scenario.person_by_id[talking.person].name}.")
     if case not in waiting(desk):
         done = desk.state(case.id).option is not None
         raise ActRefusedError(
@@ -243,6 +260,7 @@ def _finish(desk: Desk, case: Case, state: CaseState, mode: Mode, act: Act) -> D
         raise ActRefusedError(f"The draft has {len(case.draft)} sentences; one that was struck is not among them.")
     cost = _affordable(desk, minutes_for(case, mode, opened=state.opened))
     known, _ = awareness(desk, case.person)
+    conversation = desk.scenario.conversation(case.id)
     tells = mode in SENDS_AI_TEXT and known == 0 and (act.tell or case.asks)
     finished = replace(
         state,
@@ -250,8 +268,30 @@ def _finish(desk: Desk, case: Case, state: CaseState, mode: Mode, act: Act) -> D
         strikes=act.strikes if mode == "review" else (),
         minutes=state.minutes + cost,
         place=len(desk.done),
+        talk=begin(conversation) if mode == "step_in" and conversation is not None else None,
     )
     return _with(desk, case, finished, spent=cost)
+
+
+def _converse(desk: Desk, case: Case, talking: Case | None, act: Act) -> Desk:
+    state = desk.state(case.id)
+    if talking != case or state.talk is None:
+        raise ActRefusedError("There is no conversation open here.")
+    if desk.scenario.use != "practice" and (act.do == "take_back" or (act.do == "say" and act.line is None)):
+        raise ActRefusedError("In an assessment the lines that are offered are said, once each.")
+    try:
+        talk = _after(state.talk, act)
+    except TurnRefusedError as refused:
+        raise ActRefusedError(str(refused)) from refused
+    return _move_on(_with(desk, case, replace(state, talk=talk), spent=0))
+
+
+def _after(talk: Talk, act: Act) -> Talk:
+    if act.do == "close":
+        return close(talk)
+    if act.do == "take_back":
+        return take_back(talk, act.turn)
+    return say_line(talk, act.line) if act.line is not None else say_freely(talk, act.moves, act.text)
 
 
 def _affordable(desk: Desk, cost: int) -> int:
@@ -267,8 +307,8 @@ def _with(desk: Desk, case: Case, state: CaseState, *, spent: int) -> Desk:
 
 
 def _move_on(desk: Desk) -> Desk:
-    """Go on to the next day, or to the end, once nothing waits."""
-    while not desk.finished and not waiting(desk):
+    """Go on to the next day, or to the end, once nothing waits and nobody is on the line."""
+    while not desk.finished and not waiting(desk) and in_conversation(desk) is None:
         if desk.day == len(desk.scenario.days):
             desk = replace(desk, finished=True)
         else:

@@ -9,13 +9,17 @@ The written form is one JSON object a line: a header, then an act a line, so tha
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 
+from tillit.engine.conversation import MOST_OWN_WORDS
 from tillit.engine.scenario import Call, Scenario
 
-Do = Literal["commit", "open", "review", "rely", "step_in", "hand_over", "leave", "end_day"]
+Do = Literal[
+    "commit", "open", "review", "rely", "step_in", "hand_over", "leave", "say", "take_back", "close", "end_day"
+]
 Mode = Literal["leave", "rely", "review", "step_in", "hand_over"]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -25,17 +29,28 @@ SENDS_AI_TEXT: tuple[Mode, ...] = ("rely", "review")
 FORMAT = 1
 MOST_TEXT = 1_000_000  # characters; the longest honest play of forty cases is below 20,000
 MOST_FAULTS = 20
+# JSON can spell half of a pair of surrogates, which no file can hold.
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act. `strikes` (of review) are the numbers of struck sentences, from 1; `call` belongs to commit."""
+    """One act. `strikes` (of review) are the numbers of struck sentences, from 1; `call` belongs to commit.
+
+    What is said in a conversation is either a `line` that ships with the scenario, by its id, or own words: then
+    `moves` are those that the learner confirmed, and `text` is kept for reading alone, since no rule looks at it.
+    `turn` (of take_back) counts the learner's turns from 1.
+    """
 
     do: Do
     case: str | None = None
     tell: bool = False
     strikes: tuple[int, ...] = ()
     call: Call | None = None
+    line: str | None = None
+    moves: tuple[str, ...] = ()
+    text: str = ""
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +94,35 @@ def act_from_json(entry: object) -> Act:
     call = entry.get("call")
     if call is not None and call not in get_args(Call):
         raise ActError(f"‘call’ must be one of {', '.join(get_args(Call))}")
+    if do == "say":
+        return _said(str(case), entry)
+    turn = entry.get("turn", 0)
+    if do == "take_back" and type(turn) is not int:
+        raise ActError("‘turn’ must be the number of a turn")
     return Act(
         do=do,
         case=case if do != "end_day" else None,
         tell=tell,
+        turn=turn if do == "take_back" else 0,
         strikes=tuple(sorted(set(strikes))) if do == "review" else (),
         call=cast("Call | None", call) if do == "commit" else None,
     )
+
+
+def _said(case: str, entry: Mapping[str, Any]) -> Act:
+    """A turn in a conversation: a line, or own words with the moves that were confirmed."""
+    line, moves, text = entry.get("line"), entry.get("moves"), entry.get("text", "")
+    if (line is None) == (moves is None):
+        raise ActError("what is said is either a ‘line’ or own words with their ‘moves’")
+    if line is not None:
+        if not isinstance(line, str):
+            raise ActError("‘line’ must be the id of a line")
+        return Act("say", case, line=line)
+    if not isinstance(moves, list) or not all(isinstance(move, str) for move in moves):
+        raise ActError("‘moves’ must list moves")
+    if not isinstance(text, str) or len(text) > MOST_OWN_WORDS or _HALF_A_CHARACTER.search(text):
+        raise ActError(f"‘text’ must be what was said, in {MOST_OWN_WORDS:,} characters at most")
+    return Act("say", case, moves=tuple(moves), text=text)
 
 
 def act_to_json(act: Act) -> dict[str, Any]:
@@ -99,6 +136,14 @@ def act_to_json(act: Act) -> dict[str, Any]:
         entry["strikes"] = list(act.strikes)
     if act.call is not None:
         entry["call"] = act.call
+    if act.line is not None:
+        entry["line"] = act.line
+    elif act.do == "say":
+        entry["moves"] = list(act.moves)
+    if act.text:
+        entry["text"] = act.text
+    if act.turn:
+        entry["turn"] = act.turn
     return entry
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
+
+from tillit.engine.conversation import Conversation, conversation_from_json
 
 Use = Literal["practice", "assessment"]
 MessageType = Literal["emotional", "professional", "transactional"]
@@ -139,6 +141,8 @@ class Case:
     advice: Call | None
     file: tuple[FileEntry, ...]
     draft: tuple[str, ...]
+    # The fingerprint of the conversation that stepping in opens, so that a play is never replayed on another one.
+    conversation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,7 @@ class Key:
 
     people: Mapping[str, PersonKey]
     cases: Mapping[str, CaseKey]
+    conversations: Mapping[str, Conversation] = field(default_factory=dict)  # by case
 
 
 @dataclass(frozen=True)
@@ -227,6 +232,26 @@ class Scenario:
     def has_commit(self) -> bool:
         """Whether an own call comes before the AI's advice (triage scenarios)."""
         return any(case.advice is not None for case in self.cases)
+
+    def conversation(self, case_id: str) -> Conversation | None:
+        """The conversation that stepping in on this case opens; None where none was written, and without a key."""
+        return self.key.conversations.get(case_id) if self.key is not None else None
+
+    @cached_property
+    def without_conversations(self) -> Scenario:
+        """The same days with every stepping in as good as `step_in_quality` says. Bots play, and plans and scores are
+        worked out, on these: how somebody talks is skill and no part of a decision."""
+        return self._talking_in(())
+
+    def without_conversation(self, case_id: str) -> Scenario:
+        """The same days without the conversation of this one case."""
+        return self._talking_in([case.id for case in self.cases if case.id != case_id])
+
+    def _talking_in(self, cases: Sequence[str]) -> Scenario:
+        if self.key is None:
+            return self
+        kept = {name: one for name, one in self.key.conversations.items() if name in cases}
+        return replace(self, key=replace(self.key, conversations=kept))
 
     def need_key(self) -> Key:
         """The key. Raises ScenarioError in a learner's copy, which holds none."""
@@ -294,6 +319,7 @@ def _case(entry: Mapping[str, Any]) -> Case:
         minutes=Minutes(minutes["rely"], minutes["review"], minutes["step_in"], minutes.get("hand_over")),
         file=tuple(FileEntry(**part) for part in entry["file"]),
         draft=tuple(entry["draft"]),
+        conversation=entry.get("conversation"),
     )
 
 
@@ -302,7 +328,11 @@ def _key(entry: Mapping[str, Any]) -> Key:
         name: PersonKey(attitude=one["attitude"], reserve=one["reserve"], stake=one["stake"], **one["trust"])
         for name, one in entry["people"].items()
     }
-    return Key(people=people, cases={name: _case_key(one) for name, one in entry["cases"].items()})
+    return Key(
+        people=people,
+        cases={name: _case_key(one) for name, one in entry["cases"].items()},
+        conversations={name: conversation_from_json(one) for name, one in entry.get("conversations", {}).items()},
+    )
 
 
 def _case_key(entry: Mapping[str, Any]) -> CaseKey:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
-from tillit.engine.desk import apply, open_desk, replay, waiting
+from tillit.engine.desk import Replay, apply, open_desk, replay, waiting
 from tillit.engine.model import Option
 from tillit.engine.parameters import Parameters, ParameterTable
 from tillit.engine.play import Play
@@ -66,12 +66,17 @@ class Decision:
 
 def value_of(p: Parameters, scenario: Scenario, play: Play) -> float:
     """The believed value of a play, complete or not."""
-    return day_value(p, replay(scenario, play.acts).desk, "believed", play.seed)
+    return day_value(p, decided(scenario, play).desk, "believed", play.seed)
+
+
+def decided(scenario: Scenario, play: Play) -> Replay:
+    """The decisions of a play alone: what was said in conversations is passed over."""
+    return replay(scenario.without_conversations, replay(scenario, play.acts).acts)
 
 
 def best_play(p: Parameters, scenario: Scenario, seed: int = 0, allowed: Allowed = anything) -> Play:
     """The best plan carried out, day by day."""
-    desk, plan = open_desk(scenario), dict[str, Option]()
+    desk, plan = open_desk(scenario.without_conversations), dict[str, Option]()
     while not desk.finished:
         today = desk.day
         plan.update(best_plan(p, desk, seed, allowed).plan)
@@ -89,6 +94,7 @@ def best_rule(p: Parameters, scenario: Scenario, rules: Iterator[Rule]) -> tuple
 
 def scale_of(p: Parameters, scenario: Scenario) -> Scale:
     """Work out the scale of a scenario."""
+    scenario = scenario.without_conversations
     chance = [value_of(p, scenario, play_by(scenario, by_chance(Random(seed)))) for seed in range(RANDOM_PLAYS)]
     rule, words = best_rule(p, scenario, iter(fixed_rules()))
     best = value_of(p, scenario, best_play(p, scenario))
@@ -117,7 +123,7 @@ def decisions(table: ParameterTable, scenario: Scenario, play: Play, scale: Scal
         for case_id, (loss, _) in _losses(p, scenario, play).items():
             if loss <= as_good:
                 lenient[case_id] = 0.0
-    desk = replay(scenario, play.acts).desk
+    desk = decided(scenario, play).desk
     return tuple(
         Decision(case, option, losses[case.id][1], losses[case.id][0], lenient[case.id])
         for case in desk.done
@@ -131,9 +137,9 @@ def _losses(p: Parameters, scenario: Scenario, play: Play) -> Mapping[str, tuple
     A file that is opened belongs to its own case, whatever else is dealt with before that is finished.
     """
     losses: dict[str, tuple[float, Option]] = {}
-    desk = open_desk(scenario)
+    desk = open_desk(scenario.without_conversations)
     ahead = best_plan(p, desk, play.seed)
-    for act in replay(scenario, play.acts).acts:
+    for act in decided(scenario, play).acts:
         assert act.case is not None  # the end of a day is spelled out as cases left
         after = apply(desk, act)
         # Seen at the end of its own day: the night that may follow is no part of the decision.
