@@ -3,5 +3,14 @@
 from tillit.figures.lessons import lesson_rely_review_step_in
 from tillit.figures.play import Drawing, minutes_spent, trust_over_the_day
 from tillit.figures.style import to_svg
+from tillit.figures.what_if import draw_what_if, what_if
 
-__all__ = ["Drawing", "lesson_rely_review_step_in", "minutes_spent", "to_svg", "trust_over_the_day"]
+__all__ = [
+    "Drawing",
+    "draw_what_if",
+    "lesson_rely_review_step_in",
+    "minutes_spent",
+    "to_svg",
+    "trust_over_the_day",
+    "what_if",
+]
