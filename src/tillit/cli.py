@@ -14,7 +14,9 @@ from tillit.authoring.bots import bots_report, bots_text
 from tillit.authoring.check import check_file
 from tillit.authoring.compile import ScenarioFault, compile_scenario
 from tillit.authoring.content import crossing_of, crossing_table
+from tillit.authoring.conversations import FOLDER
 from tillit.authoring.fault import format_faults
+from tillit.authoring.paths import talk_report, talk_text
 from tillit.authoring.surface import surface_report, surface_table
 from tillit.engine.parameters import published
 from tillit.engine.scenario import Scenario, from_json
@@ -28,10 +30,12 @@ def main() -> None:
 
 
 def _scenario_files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """The files named, and the scenario.yaml in every folder below those named."""
+    """The files named, and the scenario.yaml in every folder below those named; for a conversation, its scenario."""
     for path in paths:
         if path.is_dir():
             yield from sorted(path.rglob("scenario.yaml"))
+        elif path.parent.name == FOLDER:
+            yield path.parent.parent / "scenario.yaml"
         elif path.name != RUBRIC:
             yield path
 
@@ -89,6 +93,18 @@ def _bots_play(path: Path, scenario: Scenario) -> bool:
     click.echo("\n" + bots_text(scenario, report))
     for sentence in report.faults:
         click.echo(f"{path}: {sentence}", err=True)
+    talks_pass = [_bots_talk(path, scenario, case) for case in scenario.need_key().conversations]
+    return not report.faults and all(talks_pass)
+
+
+def _bots_talk(path: Path, scenario: Scenario, case_id: str) -> bool:
+    """Print what bots make of a conversation; whether it keeps the content rules."""
+    key, case = scenario.need_key(), scenario.case_by_id[case_id]
+    conversation = key.conversations[case_id]
+    report = talk_report(published().values, key.people[case.person], key.cases[case_id], conversation)
+    click.echo("\n" + talk_text(conversation, report))
+    for sentence in report.faults:
+        click.echo(f"{path.parent / FOLDER / conversation.id}.yaml: {sentence}", err=True)
     return not report.faults
 
 

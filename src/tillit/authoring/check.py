@@ -6,11 +6,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from tillit.authoring.content import content_warnings
-from tillit.authoring.conversations import conversation_faults, conversation_files, shared_cases
+from tillit.authoring.conversations import (
+    compile_conversation,
+    conversation_faults,
+    conversation_files,
+    shared_cases,
+)
 from tillit.authoring.fault import Fault, format_fault, format_faults
+from tillit.authoring.paths import path_faults
 from tillit.authoring.read import Document, UnreadableError, read_scenario
 from tillit.authoring.rules import rule_faults
 from tillit.authoring.shape import shape_faults
+from tillit.engine.conversation import conversation_from_json
 
 __all__ = ["Fault", "check_conversations", "check_document", "check_file", "format_fault", "format_faults"]
 
@@ -45,5 +52,9 @@ def check_document(document: Document) -> list[Fault]:
 
 def check_conversations(scenario: Document, talks: list[Document]) -> list[Fault]:
     """All that is wrong with the conversations beside a scenario that has its form."""
-    found = [*shared_cases(talks), *(fault for talk in talks for fault in conversation_faults(scenario, talk))]
+    found = [*shared_cases(talks)]
+    for talk in talks:
+        found += conversation_faults(scenario, talk) or path_faults(
+            talk, conversation_from_json(compile_conversation(talk))
+        )
     return sorted(found, key=lambda fault: (fault.path, fault.line, fault.column))

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tillit.authoring.check import check_conversations, check_document
-from tillit.authoring.conversations import conversation_files
+from tillit.authoring.conversations import compile_conversation, conversation_files
 from tillit.authoring.fault import Fault, format_faults
-from tillit.authoring.read import Document, UnreadableError, read_scenario
+from tillit.authoring.read import UnreadableError, read_scenario
 from tillit.authoring.text import paragraphs
 from tillit.engine.scenario import content_hash
 
@@ -34,7 +34,7 @@ def compile_scenario(path: Path) -> dict[str, Any]:
         raise ScenarioFault([error.fault]) from error
     _stop_at_faults(check_document(document))
     _stop_at_faults(check_conversations(document, talks))
-    conversations = {talk.data["case"]: _conversation(talk) for talk in talks}
+    conversations = {talk.data["case"]: compile_conversation(talk) for talk in talks}
     return {
         "format": FORMAT,
         "public": _public(document.data, conversations),
@@ -116,44 +116,4 @@ def _case_key(case: Mapping[str, Any]) -> dict[str, Any]:
         **case["key"],
         "flaws": [{"machine_only": False, **flaw} for flaw in case["key"]["flaws"]],
         "reactions": {act: paragraphs(text) for act, text in case["reactions"].items()},
-    }
-
-
-def _conversation(document: Document) -> dict[str, Any]:
-    talk = document.data
-    start = talk["start"]
-    return {
-        "id": talk["id"],
-        "about": talk["about"],
-        "scene": paragraphs(talk["scene"]),
-        "facts": [{"answers": False, "wrong": None, **fact} for fact in talk.get("facts", [])],
-        "promises": talk.get("promises", []),
-        "amends": talk.get("amends", []),
-        "reveals": talk["reveals"],
-        "failure": talk.get("failure"),
-        "moods": talk["moods"],
-        "start": {**start, "says": paragraphs(start["says"])},
-        "most_turns": talk["most_turns"],
-        "beats": [_beat(beat) for beat in talk["beats"]],
-        "endings": [{**ending, "words": paragraphs(ending["words"])} for ending in talk["endings"]],
-    }
-
-
-def _beat(beat: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "id": beat["id"],
-        "lines": [{"if": {}, **line} for line in beat["lines"]],
-        "rules": [_rule(rule) for rule in beat["rules"]],
-    }
-
-
-def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "when": rule.get("when", {}),
-        "says": paragraphs(rule["says"]),
-        "note": {"text": rule["note"], "source": rule.get("source", "tillit")},
-        "mood": rule.get("mood", 0),
-        "reveals": rule.get("reveals", []),
-        "to": rule.get("to"),
-        "end": rule.get("end"),
     }

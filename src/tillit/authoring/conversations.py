@@ -1,4 +1,4 @@
-"""What has to hold in a conversation, once each of its fields has its form.
+"""What has to hold in a conversation, once each of its fields has its form; and its compiled form.
 
 A conversation is a file of its own, in the folder `conversations` beside its scenario. As in `rules`, every rule is a
 generator of faults over the whole document, and RULES at the end lists them in the order of the checks.
@@ -6,13 +6,14 @@ generator of faults over the whole document, and RULES at the end lists them in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tillit.authoring.fault import Fault, Trail, listed, nearest, quoted
 from tillit.authoring.read import Document
 from tillit.authoring.shape import schema, shape_faults
+from tillit.authoring.text import paragraphs
 from tillit.engine.conversation import BROKEN_OFF, TOO_LONG
 
 FOLDER = "conversations"
@@ -221,3 +222,47 @@ RULES: tuple[Rule, ...] = (
     _reveals_are_used,
     _an_answer_is_right_or_wrong,
 )
+
+
+# --- as the engine reads it -----------------------------------------------------------------------------------------
+
+
+def compile_conversation(document: Document) -> dict[str, Any]:
+    """A conversation as the engine reads it; all of it is hidden. Expects a document without faults."""
+    talk = document.data
+    start = talk["start"]
+    return {
+        "id": talk["id"],
+        "about": talk["about"],
+        "scene": paragraphs(talk["scene"]),
+        "facts": [{"answers": False, "wrong": None, **fact} for fact in talk.get("facts", [])],
+        "promises": talk.get("promises", []),
+        "amends": talk.get("amends", []),
+        "reveals": talk["reveals"],
+        "failure": talk.get("failure"),
+        "moods": talk["moods"],
+        "start": {**start, "says": paragraphs(start["says"])},
+        "most_turns": talk["most_turns"],
+        "beats": [_compiled_beat(beat) for beat in talk["beats"]],
+        "endings": [{**ending, "words": paragraphs(ending["words"])} for ending in talk["endings"]],
+    }
+
+
+def _compiled_beat(beat: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": beat["id"],
+        "lines": [{"if": {}, **line} for line in beat["lines"]],
+        "rules": [_compiled_rule(rule) for rule in beat["rules"]],
+    }
+
+
+def _compiled_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "when": rule.get("when", {}),
+        "says": paragraphs(rule["says"]),
+        "note": {"text": rule["note"], "source": rule.get("source", "tillit")},
+        "mood": rule.get("mood", 0),
+        "reveals": rule.get("reveals", []),
+        "to": rule.get("to"),
+        "end": rule.get("end"),
+    }

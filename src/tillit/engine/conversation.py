@@ -283,18 +283,15 @@ def holds(when: When, point: Point, moves: tuple[str, ...] = ()) -> bool:
     def in_turn(pattern: str) -> bool:
         return any(makes(move, pattern) for move in moves)
 
-    def earlier(pattern: str) -> bool:
-        return any(makes(move, pattern) for move in point.made)
-
     return (
         (not when.any or any(in_turn(pattern) for pattern in when.any))
         and all(in_turn(pattern) for pattern in when.all)
         and not any(in_turn(pattern) for pattern in when.none)
         and when.mood_at_least <= point.mood <= when.mood_at_most
         and all(reveal in point.revealed for reveal in when.revealed)
-        and all(in_turn(f"inform:{fact}") or earlier(f"inform:{fact}") for fact in when.told)
-        and all(earlier(pattern) for pattern in when.before)
-        and not any(earlier(pattern) for pattern in when.not_before)
+        and all(in_turn(f"inform:{fact}") or made_move(point, f"inform:{fact}") for fact in when.told)
+        and all(made_move(point, pattern) for pattern in when.before)
+        and not any(made_move(point, pattern) for pattern in when.not_before)
     )
 
 
@@ -389,9 +386,9 @@ def close(talk: Talk) -> Talk:
 # --- what was done in it ------------------------------------------------------------------------------------------
 
 
-def did(talk: Talk, pattern: str) -> bool:
-    """Whether a move of this kind was made in the version that stands."""
-    return any(makes(move, pattern) for move in talk.point.made)
+def made_move(point: Point, pattern: str) -> bool:
+    """Whether a move of this kind has been made on the way to this point."""
+    return any(makes(move, pattern) for move in point.made)
 
 
 def wrong_facts(conversation: Conversation, point: Point) -> tuple[Severity, ...]:

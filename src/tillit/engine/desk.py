@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tillit.engine.conversation import Talk, TurnRefusedError, begin, close, did, say_freely, say_line, take_back
+from tillit.engine.conversation import Talk, TurnRefusedError, begin, close, made_move, say_freely, say_line, take_back
 from tillit.engine.model import Option
 from tillit.engine.play import MODES, SENDS_AI_TEXT, Act, Mode
 from tillit.engine.scenario import Call, Case, Condition, Scenario
@@ -160,6 +160,7 @@ def awareness(desk: Desk, person_id: str) -> tuple[int, int]:
     known = hidden = 0
     for case in desk.done:
         option, talk = desk.state(case.id).option, desk.state(case.id).talk
+        admits = case.asks or (talk is not None and made_move(talk.point, "tell"))
         if case.person != person_id or option is None:
             continue
         if option.mode in SENDS_AI_TEXT:
@@ -167,7 +168,7 @@ def awareness(desk: Desk, person_id: str) -> tuple[int, int]:
                 known, hidden = known + 1, 0
             else:
                 hidden += 1
-        elif option.mode == "step_in" and hidden and (case.asks or (talk is not None and did(talk, "tell"))):
+        elif option.mode == "step_in" and hidden and admits:
             known, hidden = known + 1, 0
     return known, hidden
 

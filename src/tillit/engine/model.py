@@ -15,6 +15,15 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from tillit.engine.conversation import (
+    BROKEN_OFF,
+    Conversation,
+    Failure,
+    Point,
+    made_move,
+    share_answered,
+    wrong_facts,
+)
 from tillit.engine.parameters import Parameters
 from tillit.engine.play import SENDS_AI_TEXT, Mode
 from tillit.engine.scenario import CaseKey, Flaw, MessageType, PersonKey, Record, Severity
@@ -140,10 +149,15 @@ def severity_factor(p: Parameters, severity: Severity) -> float:
     return {"minor": p.severity_minor, "serious": 1.0, "grave": p.severity_grave}[severity]
 
 
+def usual_harm(p: Parameters, severity: Severity) -> float:
+    """The harm that a fault of this severity is expected to do, from 0 to 1."""
+    return {"minor": p.harm_minor, "serious": p.harm_serious, "grave": p.harm_grave}[severity]
+
+
 def quality_by_record(p: Parameters, record: Record) -> Quality:
     """What can be known of a draft while the file is closed: it is right as often as its record says."""
-    harm = {"minor": p.harm_minor, "serious": p.harm_serious, "grave": p.harm_grave}[record.when_wrong]
-    return Quality(record.probability, severity_factor(p, record.when_wrong), harm, p.machine_fault_share)
+    severity = severity_factor(p, record.when_wrong)
+    return Quality(record.probability, severity, usual_harm(p, record.when_wrong), p.machine_fault_share)
 
 
 def quality_sent(p: Parameters, flaws: Iterable[Flaw]) -> Quality:
@@ -231,6 +245,58 @@ def exposure_hazard(p: Parameters, case: CaseKey, machine_fault: float) -> float
     return p.hazard_use + p.hazard_third_party * case.third_party + p.hazard_machine_fault * machine_fault
 
 
+# --- stepping in ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What stepping in came to: presence given and hurt done, from 0 to 1; the quality of the answer; what repair won
+    back; and whether it was said that AI had helped before."""
+
+    presence: float
+    hurt: float = 0.0
+    quality: Quality = FAULTLESS
+    repair: Impression = Impression()
+    tells: bool = False
+
+
+def stepped_in_talk(p: Parameters, conversation: Conversation, point: Point) -> Stepped:
+    """What a conversation came to that stands at this point. One that is still open counts as broken off."""
+    ending = conversation.ending_by_id[point.ending or BROKEN_OFF]
+    wrong = wrong_facts(conversation, point)
+    quality = Quality(right=share_answered(conversation, point))
+    if wrong:
+        severity = sum(severity_factor(p, one) for one in wrong)
+        quality = Quality(0.0, severity, min(1.0, sum(usual_harm(p, one) for one in wrong)))
+    repair = repaired(p, conversation.failure, point) if conversation.failure is not None else Impression()
+    return Stepped(ending.presence, ending.hurt, quality, repair, made_move(point, "tell"))
+
+
+def failure_loss(p: Parameters, failure: Failure) -> float:
+    """What one failure of this severity takes, in SD: as much as an answer with such a fault."""
+    return p.right_answer * p.loss_ratio * severity_factor(p, failure.severity)
+
+
+def repaired(p: Parameters, failure: Failure, point: Point) -> Impression:
+    """What apologising, explaining and making good win back, each once, and what denying costs. Apology helps after
+    faults of ability and less after faults of integrity; denying never helps, since guilt is known here or will be
+    (Kim et al. 2004: orderings). Making good leaves a bonus after one failure and none after two (Maxham & Netemeyer
+    2002: ordering)."""
+    apologised = made_move(point, "apologise")
+    gained = 0.0
+    if apologised:
+        gained += p.apology * (p.apology_integrity_share if failure.kind == "integrity" else 1.0)
+    if apologised and made_move(point, "explain"):
+        gained += p.explanation
+    if made_move(point, "make_good"):
+        loss = failure_loss(p, failure)
+        gained += loss + p.recovery_bonus if failure.times == 1 else loss * p.recovery_after_two
+    denied = p.denial if made_move(point, "deny") else 0.0
+    if failure.kind == "ability":
+        return Impression(ability=gained, integrity=-denied)
+    return Impression(integrity=gained - denied)
+
+
 # --- whole acts -------------------------------------------------------------------------------------------------
 
 
@@ -244,25 +310,38 @@ def effect_of(
     asks: bool,
     known: int,
     hidden: int,
+    stepped: Stepped | None = None,
 ) -> Effect:
     """What dealing with a case in this way does to the relationship.
 
-    `quality` is that of the text which goes out by rely or review; `known` and `hidden` are the relationship's.
-    Where the person asks straight out, whatever is answered is answered truthfully.
+    `quality` is that of the text which goes out by rely or review; `known` and `hidden` are the relationship's;
+    `stepped` is what a conversation came to, where stepping in opened one. Where the person asks straight out, whatever
+    is answered is answered truthfully.
     """
     if option.mode == "leave":
         return Effect(Impression(ability=-case.wait))
     if option.mode == "hand_over":
         return Effect(_handed_over(p, person, case))
     if option.mode == "step_in":
-        impression = answered(p, FAULTLESS, known_ai=False) + was_present(
-            p, p.step_in_quality, case.presence_need, person.reserve
+        return _stepped_in(
+            p, person, case, stepped or Stepped(p.step_in_quality), asks=asks, known=known, hidden=hidden
         )
-        admits = asks and hidden > 0
-        if admits:
-            impression += disclosed(p, person, case, known=known, hidden=hidden)
-        return Effect(impression, tells=admits, known=admits)
     return _sent(p, person, case, option, quality, asks=asks, known=known, hidden=hidden)
+
+
+def _stepped_in(
+    p: Parameters, person: PersonKey, case: CaseKey, stepped: Stepped, *, asks: bool, known: int, hidden: int
+) -> Effect:
+    impression = (
+        answered(p, stepped.quality, known_ai=False)
+        + was_present(p, stepped.presence, case.presence_need, person.reserve)
+        + Impression(benevolence=-p.presence_hurt * stepped.hurt)
+        + stepped.repair
+    )
+    admits = (asks or stepped.tells) and hidden > 0
+    if admits:
+        impression += disclosed(p, person, case, known=known, hidden=hidden)
+    return Effect(impression, (1 - stepped.quality.right) * stepped.quality.harm, tells=admits, known=admits)
 
 
 def _handed_over(p: Parameters, person: PersonKey, case: CaseKey) -> Impression:

@@ -57,7 +57,14 @@ class Parameters:
     presence_met: float
     presence_unwanted: float
     step_in_quality: float
+    presence_hurt: float
     passed_on: float
+    apology: float
+    apology_integrity_share: float
+    denial: float
+    explanation: float
+    recovery_bonus: float
+    recovery_after_two: float
     minute_worth: float
     harm_worth: float
     learner_rair: float

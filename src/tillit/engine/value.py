@@ -1,8 +1,9 @@
 """What a day is worth: by what could be known when each act was chosen, and by what then happened.
 
 Decision quality is not luck. The *believed* course of a relationship uses the AI's record while the case file is
-closed, and assumes that review finds every fault. The *real* course uses the faults that were there and the
-sentences that were struck. Scores use the first; the people on the screen live through the second.
+closed, assumes that review finds every fault, and takes every stepping in as usual. The *real* course uses the faults
+that were there, the sentences that were struck, and how a conversation ended. Scores use the first; the people on the
+screen live through the second.
 
 The value of a relationship is its stake times shown trust, in expectation over what is still hidden coming to light,
 minus the harm done by what went out. An expected impression enters as its mean, before the curve is applied.
@@ -16,17 +17,20 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
+from tillit.engine.conversation import Conversation, Point
 from tillit.engine.desk import Desk
 from tillit.engine.model import (
     FAULTLESS,
     Option,
     Quality,
     Standing,
+    Stepped,
     effect_of,
     expose,
     quality_by_record,
     quality_sent,
     start,
+    stepped_in_talk,
 )
 from tillit.engine.parameters import Parameters
 from tillit.engine.scenario import Case, CaseKey, PersonKey
@@ -68,11 +72,19 @@ def real_quality(p: Parameters, key: CaseKey, mode: str, strikes: tuple[int, ...
 
 
 def after_case(
-    p: Parameters, standing: Standing, person: PersonKey, case: Case, key: CaseKey, option: Option, quality: Quality
+    p: Parameters,
+    standing: Standing,
+    person: PersonKey,
+    case: Case,
+    key: CaseKey,
+    option: Option,
+    quality: Quality,
+    stepped: Stepped | None = None,
 ) -> Standing:
     """The relationship after this case was dealt with in this way."""
+    known, hidden = standing.known, standing.hidden
     return standing.after(
-        effect_of(p, person, key, option, quality, asks=case.asks, known=standing.known, hidden=standing.hidden)
+        effect_of(p, person, key, option, quality, asks=case.asks, known=known, hidden=hidden, stepped=stepped)
     )
 
 
@@ -114,7 +126,10 @@ def _history(
                 if course == "believed"
                 else real_quality(p, case_key, mode, state.strikes)
             )
-            standing = after_case(p, standing, key.people[person_id], case, case_key, state.option, quality)
+            stepped = None
+            if course == "real" and state.talk is not None:
+                stepped = stepped_in_talk(p, state.talk.conversation, state.talk.point)
+            standing = after_case(p, standing, key.people[person_id], case, case_key, state.option, quality, stepped)
             steps.append(Step(day, case, standing))
         night_has_passed = day < desk.day
         if night_has_passed and standing.hidden:
@@ -128,6 +143,20 @@ def _history(
 def _drawn(standing: Standing, seed: int, day: int, person_id: str) -> bool:
     """Whether hidden uses come to light this night: one draw for each person and night."""
     return Random(f"{seed}:{day}:{person_id}").random() >= math.exp(standing.log_survival)
+
+
+def conversation_value(
+    p: Parameters, person: PersonKey, case: CaseKey, conversation: Conversation, point: Point
+) -> float:
+    """What a conversation that ends at this point does to the relationship, in SD of trust, less the harm done."""
+    return option_value(p, person, case, Option("step_in"), stepped_in_talk(p, conversation, point))
+
+
+def option_value(p: Parameters, person: PersonKey, case: CaseKey, option: Option, stepped: Stepped | None) -> float:
+    """What one act does to a relationship in which nothing is hidden, in SD of trust, less the harm done. A draft that
+    goes out is taken to be right."""
+    effect = effect_of(p, person, case, option, FAULTLESS, asks=False, known=0, hidden=0, stepped=stepped)
+    return effect.impression.trust - p.harm_worth * effect.harm
 
 
 def relationship_value(p: Parameters, standing: Standing, stake: float) -> float:
