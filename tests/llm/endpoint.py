@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-STALL = 2.0  # seconds that a stalled answer waits; the client under test waits far less
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -21,7 +19,7 @@ class Answer:
     status: int = 200
     pieces: tuple[bytes, ...] = ()
     content_type: str = "application/json"
-    stall_before: int | None = None  # the number of the piece before which nothing comes for a while
+    stall_before: int | None = None  # the number of the piece before which nothing comes any more
     pause: float = 0.0  # seconds before each piece
     cut: bool = False  # promise more than is sent, then close
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +80,7 @@ def endpoint(behaviour: Behaviour) -> Iterator[Endpoint]:
     """Run a server that answers every request as this behaviour says."""
     bodies: list[dict[str, Any]] = []
     headers: list[dict[str, str]] = []
+    over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -97,15 +96,17 @@ def endpoint(behaviour: Behaviour) -> Iterator[Endpoint]:
                 self.send_header(name, value)
             size = sum(map(len, answer.pieces)) + (100 if answer.cut else 0)
             self.send_header("Content-Length", str(size))
+            self.send_header("Connection", "close")
             self.end_headers()
             for number, piece in enumerate(answer.pieces):
-                time.sleep(STALL if number == answer.stall_before else answer.pause)
+                if number == answer.stall_before:
+                    over.wait()
+                time.sleep(answer.pause)
                 try:
                     self.wfile.write(piece)
                     self.wfile.flush()
                 except (BrokenPipeError, ConnectionResetError):  # the client has had enough, as it should
                     break
-            self.close_connection = True
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -117,6 +118,7 @@ def endpoint(behaviour: Behaviour) -> Iterator[Endpoint]:
     try:
         yield Endpoint(f"http://127.0.0.1:{server.server_port}/v1", bodies, headers)
     finally:
+        over.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -1,4 +1,4 @@
-"""The client against a real server that misbehaves on purpose: every fault is one sentence, and nothing is sent twice."""
+"""The client against a real server that misbehaves on purpose: a fault is one sentence, and nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCHEMA = {"type": "object", "properties": {"yes": {"type": "boolean"}}, "require
 YES = json.dumps({"yes": True})
 
 
-def provider(server: Endpoint, key: str | None = "sk-test-KEY", seconds: float = 0.4) -> OpenAICompatible:
+def provider(server: Endpoint, key: str | None = "sk-test-KEY", seconds: float = 20) -> OpenAICompatible:
     return OpenAICompatible(Settings(server.base_url, "small-model", key, seconds=seconds))
 
 
@@ -142,7 +142,8 @@ STREAM_FAULTS = {
 @pytest.mark.parametrize(("answer", "kind"), STREAM_FAULTS.values(), ids=STREAM_FAULTS)
 def test_a_fault_while_words_come_is_one_sentence(answer: Answer, kind: str) -> None:
     with endpoint(always(answer)) as server:
-        fault = fault_of(lambda: list(provider(server).stream(ASKED, 100)))
+        asked = provider(server, seconds=0.4 if kind == "slow" else 20)
+        fault = fault_of(lambda: list(asked.stream(ASKED, 100)))
         assert fault.kind == kind
         assert len(server.bodies) == 1, "nothing is sent a second time"
 
@@ -169,7 +170,8 @@ ANSWER_FAULTS = {
 def test_a_fault_in_an_answer_is_one_sentence(answer: Answer, kind: str, requests: int) -> None:
     """Where another way of asking might help, it is tried, and each way once."""
     with endpoint(always(answer)) as server:
-        assert fault_of(lambda: provider(server).answer(ASKED, SCHEMA, 50)).kind == kind
+        asked = provider(server, seconds=0.4 if kind == "slow" else 20)
+        assert fault_of(lambda: asked.answer(ASKED, SCHEMA, 50)).kind == kind
         assert len(server.bodies) == requests
 
 
