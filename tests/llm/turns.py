@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
-from tillit.llm.gate import Finding, gate, plain
+from tillit.llm.details import plain
+from tillit.llm.gate import Finding, gate
 from tillit.llm.scene import Scene
 
 HERE = Path(__file__).parent
