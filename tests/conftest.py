@@ -21,3 +21,10 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(autouse=True)
+def no_model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches a model by way of somebody's settings, but those that were asked for with `-m live`."""
+    if request.node.get_closest_marker("live") is None:
+        monkeypatch.setenv("TILLIT_LLM", "off")

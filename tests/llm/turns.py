@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
+from tillit.engine.conversation import Reveal
 from tillit.llm.details import plain
 from tillit.llm.gate import Finding, gate
 from tillit.llm.scene import Scene
@@ -18,6 +19,11 @@ HERE = Path(__file__).parent
 
 def _read(name: str) -> Any:
     return YAML(typ="safe").load((HERE / name).read_text("utf-8"))
+
+
+def _reveals(texts: Sequence[str]) -> tuple[Reveal, ...]:
+    """Without signs, so that the gate has to know them by their words."""
+    return tuple(Reveal(str(number), text, ()) for number, text in enumerate(texts))
 
 
 def scenes() -> dict[str, Scene]:
@@ -30,8 +36,8 @@ def scenes() -> dict[str, Scene]:
             heard="",
             known=tuple(one["known"]),
             shipped=one["shipped"],
-            new=tuple(one["new"]),
-            hidden=tuple(one["hidden"]),
+            new=_reveals(one["new"]),
+            hidden=_reveals(one["hidden"]),
             ends=one["ended"],
         )
         for name, one in _read("turns_scenes.yaml").items()

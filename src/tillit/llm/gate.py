@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from tillit.engine.conversation import Reveal
 from tillit.llm.details import (
     CALENDAR,
     PHRASES,
@@ -65,7 +66,7 @@ def gate_part(scene: Scene, text: str, said: str = "", prompt: str = "") -> tupl
 
 def _given(scene: Scene) -> tuple[str, ...]:
     """All that the person may speak of."""
-    return (*scene.known, *scene.new, scene.shipped, scene.person, scene.who)
+    return (*scene.known, *(reveal.text for reveal in scene.new), scene.shipped, scene.person, scene.who)
 
 
 def _first(phrases: re.Pattern[str], text: str) -> str | None:
@@ -85,10 +86,16 @@ def _whole(scene: Scene, text: str) -> Iterator[Finding]:
         yield Finding("long", f"{length} words")
     if length >= 6 and text[-1] not in ".!?…’”\"')":
         yield Finding("unfinished", text[-40:])
-    for fact in scene.new:
-        missing = _missing(fact, text)
+    for reveal in scene.new:
+        missing = None if _shows(reveal, text) else _missing(reveal.text, text)
         if missing:
             yield Finding("omits", missing)
+
+
+def _shows(reveal: Reveal, text: str) -> str | None:
+    """The sign of a reveal that stands in a text, if one does."""
+    said = f" {' '.join(words(text))} "
+    return next((sign for sign in reveal.signs if f" {' '.join(words(sign))} " in said), None)
 
 
 def _missing(fact: str, text: str) -> str | None:
@@ -176,16 +183,20 @@ _UNITS = frozenset(PHRASES["units"].split())
 
 
 def _reveals(scene: Scene, text: str) -> Iterator[Finding]:
-    """Words that only something hidden holds: a number or a name of it, one long word, or two short ones."""
+    """Signs of something hidden, or words that only it holds: a number or a name, one long word, or two short ones."""
     given = _given(scene)
     known = stems(given)
     said = {stem(word): word for word in words(text) if stem(word) not in known}
     said_numbers = numbers((text,)) - numbers(given) - {"1", "2"}
     for secret in scene.hidden:
-        named = {stem(name.lower()) for name in names(secret)}
-        shared = [word for word in dict.fromkeys(content(secret)) if stem(word) in said]
+        sign = _shows(secret, text)
+        if sign and not any(_shows(secret, one) for one in given):
+            yield Finding("reveals", sign)
+            continue
+        named = {stem(name.lower()) for name in names(secret.text)}
+        shared = [word for word in dict.fromkeys(content(secret.text)) if stem(word) in said]
         weight = sum(2 if len(word) > 6 or stem(word) in named else 1 for word in shared)
-        shared_numbers = sorted(said_numbers & numbers((secret,)))
+        shared_numbers = sorted(said_numbers & numbers((secret.text,)))
         if shared_numbers or weight >= 2:
             yield Finding("reveals", " ".join([*shared_numbers, *(said[stem(word)] for word in shared)]))
 

@@ -1,0 +1,73 @@
+"""The gate on turns that a writer would strike, and on turns that a writer would keep."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.llm.talking import BEST, after, case
+from tests.llm.turns import Sample, figures, samples, scenes
+from tillit.llm.details import plain, visible
+from tillit.llm.gate import gate, gate_part
+from tillit.llm.scene import scene_of
+
+GRO = scenes()["gro"]
+
+
+@pytest.mark.parametrize(
+    "sample", [one for one in samples("seen") if one.kind != "good"], ids=lambda one: one.text[:40]
+)
+def test_a_bad_turn_is_turned_away_for_what_is_bad_in_it(sample: Sample) -> None:
+    assert sample.kind in [finding.kind for finding in sample.findings]
+
+
+@pytest.mark.parametrize(
+    "sample", [one for one in samples("seen") if one.kind == "good"], ids=lambda one: one.text[:40]
+)
+def test_a_good_turn_may_stand(sample: Sample) -> None:
+    assert sample.findings == ()
+
+
+def test_how_well_does_it_do_on_turns_that_were_not_looked_at() -> None:
+    """Floors, well below what `benchmarks/conversation_model.py` prints: a change that costs much is seen here."""
+    held_out = figures(samples("held_out"))
+    assert held_out.bad >= 30 and held_out.good >= 30
+    assert held_out.recall >= 0.85 and held_out.precision >= 0.9
+
+
+@pytest.mark.parametrize("turns", [BEST[:number] for number in range(1, len(BEST) + 1)], ids=len)
+def test_the_shipped_wording_passes_at_every_turn(turns: tuple[tuple[str, ...], ...]) -> None:
+    scene = scene_of(after(*turns), case())
+    assert gate(scene, plain(scene.person, scene.shipped)) == ()
+
+
+def test_a_reveal_is_known_by_the_signs_that_its_writer_gave() -> None:
+    scene = scene_of(after(("encourage",)), case())
+    assert [one.id for one in scene.hidden] == ["tick"]
+    (found,) = gate(scene, "It runs straight. I did not go up, you know. It goes along the seam like a zip.")
+    assert (found.kind, found.words) == ("reveals", "did not go up")
+
+
+def test_what_has_just_been_earned_must_be_said() -> None:
+    scene = scene_of(after(*BEST[:3]), case())
+    assert [one.id for one in scene.new] == ["tick"]
+    findings = gate(
+        scene, "You go up in the harness and pull at it with both hands. There was a queue for the harness."
+    )
+    assert [finding.kind for finding in findings] == ["omits"]
+
+
+def test_nobody_says_the_learners_own_turn_back_or_quotes_what_the_model_was_told() -> None:
+    said = "That must be hard to look at, after two seasons with that sail."
+    assert [one.kind for one in gate_part(GRO, f"Yes. {said}", said=said)] == ["role"]
+    told = "Keep every fact of the writer's text and add none"
+    assert [one.kind for one in gate_part(GRO, f"It says: {told}.", prompt=told)] == ["role"]
+
+
+@given(st.text())
+def test_any_text_at_all_gets_a_verdict_and_is_shown_without_what_hides_or_turns_it(text: str) -> None:
+    shown = plain(GRO.person, text)
+    gate(GRO, shown)
+    assert visible(shown) == shown
+    assert not set(shown) & set("\u202e\u2066\u200b\x00\x1b\r\ufeff")
