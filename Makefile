@@ -33,6 +33,8 @@ course: book ## Install what is missing, build the course and open it
 lab: $(MADE) ## Open the exercises in JupyterLab, in a copy of your own
 	@$(BIN)/python -m tillit.site.lab $(EXERCISES) $(MY_WORK)
 
+# No test reaches a model; `.venv/bin/pytest -m live` does, with the settings of whoever runs it.
+test: export TILLIT_LLM = off
 test: .venv/.all browser scenarios ## Check everything: style, types, exercises, tests, the book
 	$(BIN)/ruff check
 	$(BIN)/mypy
