@@ -402,6 +402,18 @@ def share_answered(conversation: Conversation, point: Point) -> float:
     return sum(f"inform:{fact.id}" in point.made for fact in needed) / len(needed) if needed else 1.0
 
 
+def move_in_words(conversation: Conversation, move: str) -> str:
+    """What a move did, to follow the word `You`; with the thing that it names, where it names one."""
+    kind, _, name = move.partition(":")
+    things: Mapping[str, tuple[Fact | Named, ...]] = {
+        "inform": conversation.facts,
+        "promise": conversation.promises,
+        "make_good": conversation.amends,
+    }
+    text = next((thing.text for thing in things.get(kind, ()) if thing.id == name), None)
+    return MOVE_WORDS[kind] if text is None else f"{MOVE_WORDS[kind]}: {text}"
+
+
 # --- reading ------------------------------------------------------------------------------------------------------
 
 

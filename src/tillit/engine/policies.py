@@ -56,7 +56,8 @@ def perfect_strikes(scenario: Scenario, case: Case) -> tuple[int, ...]:
 
 
 def play_by(scenario: Scenario, policy: Policy, seed: int = 0) -> Play:
-    """The play of somebody who follows this policy, strikes perfectly, and takes the cases as they come in."""
+    """The play of somebody who follows this policy, strikes perfectly, and takes the cases as they come in. Bots say
+    nothing, so their plays are for `scenario.without_conversations`."""
     desk, play = open_desk(scenario.without_conversations), new_play(scenario, seed)
     while not desk.finished:
         case = min(waiting(desk), key=lambda case: (case.day, case.time))

@@ -9,11 +9,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from tillit.engine.desk import CaseState, Desk, Replay, awareness, message_of, minutes_for, offered, replay, waiting
+from tillit.engine.conversation import NOTE_SOURCES, Conversation, Note, Talk, Turn, move_in_words, offered_lines
+from tillit.engine.desk import (
+    CaseState,
+    Desk,
+    Replay,
+    awareness,
+    in_conversation,
+    message_of,
+    minutes_for,
+    offered,
+    replay,
+    waiting,
+)
 from tillit.engine.play import SENDS_AI_TEXT, Mode, Play
 from tillit.engine.scenario import Case, CaseKey, Person, Record, Scenario
 
 FORMAT = 1
+# How many versions of a conversation that were taken back are shown beside the one that stands, the latest of them.
+MOST_VERSIONS = 5
 
 _CALLS = {
     "person": "This one needs a person",
@@ -87,12 +101,14 @@ def _person(desk: Desk, person: Person) -> dict[str, Any]:
 
 def _inbox_line(desk: Desk, case: Case) -> dict[str, Any]:
     state = desk.state(case.id)
+    talking = state.talk is not None and not state.talk.closed
+    done = state.option is not None and not talking
     return {
         "case": case.id,
         "person": case.person,
         "time": case.time,
         "subject": case.subject,
-        "state": "done" if state.option is not None else "open" if state.opened else "waiting",
+        "state": "done" if done else "open" if state.opened or talking else "waiting",
     }
 
 
@@ -112,7 +128,8 @@ def _case(desk: Desk, case: Case) -> dict[str, Any]:
         "commit": _commit() if must_commit else None,
         "advice": {"call": case.advice, "text": _ADVICE[case.advice]} if case.advice and state.call else None,
         "acts": [] if state.option is not None or must_commit else _acts(desk, case, state),
-        "outcome": None if state.option is None else _outcome(desk, case, state),
+        "conversation": None if state.talk is None else _conversation(desk, case, state.talk),
+        "outcome": None if state.option is None or in_conversation(desk) == case else _outcome(desk, case, state),
     }
 
 
@@ -140,15 +157,20 @@ def _act(desk: Desk, case: Case, state: CaseState, mode: Mode) -> dict[str, Any]
     left = desk.minutes_left[-1]
     opens = mode == "review" and not state.opened
     label, text = _labels(desk, case, mode, opens=opens)
-    affordable = minutes <= left
+    talking = in_conversation(desk)
+    why_not = None
+    if talking is not None:
+        why_not = f"You are in conversation with {desk.scenario.person_by_id[talking.person].name}."
+    elif minutes > left:
+        why_not = f"It takes {minutes} minutes and {left} are left."
     return {
         "act": "open" if opens else mode,
         "label": label,
         "text": text,
         "minutes": minutes,
-        "affordable": affordable,
+        "affordable": why_not is None,
         "tell": "no" if opens else _tell(desk, case, mode),
-        "why_not": None if affordable else f"It takes {minutes} minutes and {left} are left.",
+        "why_not": why_not,
     }
 
 
@@ -174,6 +196,65 @@ def _tell(desk: Desk, case: Case, mode: Mode) -> str:
     if known:
         return "known"
     return "must" if case.asks else "may"
+
+
+# --- a conversation -----------------------------------------------------------------------------------------------
+
+
+def _conversation(desk: Desk, case: Case, talk: Talk) -> dict[str, Any]:
+    """A conversation as far as it has come. Only what has been said, heard and brought about; mood in words."""
+    conversation, practice = talk.conversation, desk.scenario.use == "practice"
+    return {
+        "person": desk.scenario.person_by_id[case.person].name,
+        "scene": list(conversation.scene),
+        "turns": _turns(conversation, talk.turns, notes=practice),
+        "mood": None if talk.ended else conversation.mood_in_words(talk.point.mood),
+        "lines": [{"id": line.id, "text": line.text} for line in offered_lines(conversation, talk.point)],
+        "facts": [{"id": fact.id, "text": fact.text} for fact in conversation.facts if fact.wrong is None],
+        "take_back": practice and bool(talk.turns) and not talk.closed,
+        "ended": talk.ended,
+        "closed": talk.closed,
+        "ending": list(talk.ending.words) if talk.ended else None,
+        "promised": [one.text for one in conversation.promises if f"promise:{one.id}" in talk.point.made],
+        "earlier": [_version(conversation, version, talk.turns) for version in talk.set_aside[-MOST_VERSIONS:]]
+        if talk.ended
+        else [],
+    }
+
+
+def _turns(conversation: Conversation, turns: tuple[Turn, ...], *, notes: bool) -> list[dict[str, Any]]:
+    """What was said in turn, by the person and by `you`; `n` counts yours from 1."""
+    shown: list[dict[str, Any]] = [{"who": "person", "text": list(conversation.start_says)}]
+    for number, turn in enumerate(turns, start=1):
+        moves = [move_in_words(conversation, move) for move in turn.moves] or ["talked of other things"]
+        shown.append(
+            {
+                "who": "you",
+                "n": number,
+                "text": [turn.text or f"(In your own words: you {', and '.join(moves)}.)"],
+                "moves": moves if notes else None,
+                "note": _note(turn.rule.note) if notes else None,
+            }
+        )
+        shown.append({"who": "person", "text": list(turn.rule.says)})
+    return shown
+
+
+def _note(note: Note) -> dict[str, str]:
+    source, kind = NOTE_SOURCES[note.source]
+    return {"text": note.text, "source": source, "kind": kind}
+
+
+def _version(conversation: Conversation, version: tuple[Turn, ...], stands: tuple[Turn, ...]) -> dict[str, Any]:
+    """A version that was taken back, beside the one that stands: `parts_at` is the first turn that differs."""
+    pairs = enumerate(zip(version, stands, strict=False), start=1)
+    differing = (number for number, (one, other) in pairs if (one.line, one.moves) != (other.line, other.moves))
+    ending = version[-1].after.ending
+    return {
+        "turns": _turns(conversation, version, notes=True),
+        "ending": list(conversation.ending_by_id[ending].words) if ending is not None else None,
+        "parts_at": next(differing, min(len(version), len(stands)) + 1),
+    }
 
 
 def _outcome(desk: Desk, case: Case, state: CaseState) -> dict[str, Any]:
@@ -226,9 +307,11 @@ def _sent(case: Case, key: CaseKey | None, state: CaseState) -> list[str] | None
 
 
 def reaction(case: Case, key: CaseKey, state: CaseState) -> tuple[str, ...]:
-    """The person's own words to what was done."""
+    """The person's own words to what was done; after a conversation, those with which it ended."""
     option = state.option
     assert option is not None  # only called for cases that are done
+    if state.talk is not None and state.talk.ended:
+        return state.talk.ending.words
     name: str = option.mode
     if option.mode in SENDS_AI_TEXT and (option.tell or (case.asks and f"{name}_tell" in key.reactions)):
         name += "_tell"
