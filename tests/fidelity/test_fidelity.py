@@ -40,6 +40,10 @@ BREAKS_WIRING: dict[str, dict[str, float]] = {
     "ai_failure_over_human": {"ai_failure_ratio": 1.0},
     "recovery_without_deception": {"right_answer_integrity_share": -0.1},
     "recovery_after_deception": {"integrity_ceiling": 1.5},
+    "apology_by_kind_of_fault": {"apology_integrity_share": 1.0},
+    "apology_over_denial": {"apology": 0.0, "denial": 0.0},
+    "recovery_after_one_failure": {"recovery_bonus": 0.0},
+    "recovery_after_two_failures": {"recovery_after_two": 1.1},
 }
 
 

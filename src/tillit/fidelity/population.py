@@ -22,6 +22,7 @@ from functools import cache, lru_cache
 from random import Random
 from statistics import NormalDist, fmean
 
+from tillit.engine.conversation import Failure, Point, Trouble
 from tillit.engine.model import (
     FAULTLESS,
     Effect,
@@ -33,6 +34,7 @@ from tillit.engine.model import (
     effect_of,
     expose,
     quality_sent,
+    repaired,
     start,
 )
 from tillit.engine.parameters import Parameters
@@ -379,6 +381,69 @@ def recovery_after_deception(setup: Setup) -> Estimate:
     return contrast([(1.0, changes)])
 
 
+# --- Kim et al. 2004, Maxham & Netemeyer 2002: repair ------------------------------------------------------------
+
+
+def _repaired(p: Parameters, person: PersonKey, kind: Trouble, times: int, *moves: str) -> Standing:
+    """A human's serious faults, so many of them, and what these moves of a conversation then win back. The fault may
+    be called one of ability or one of integrity, as in Kim's vignettes: what it takes is the same."""
+    standing = start(person)
+    for _ in range(times):
+        standing = standing.after(Effect(answered(p, serious_fault(p, machine_only=False), known_ai=False)))
+    failure = Failure(kind, "serious", times)
+    return standing.after(Effect(repaired(p, failure, Point(beat="", mood=0, made=moves))))
+
+
+def _difference(
+    setup: Setup, name: str, here: Callable[[PersonKey], float], there: Callable[[PersonKey], float]
+) -> Estimate:
+    return contrast([(1.0, [here(person) - there(person) for person in _same_people(setup, name)])])
+
+
+def apology_by_kind_of_fault(setup: Setup) -> Estimate:
+    """An apology after a fault of ability against the same apology after one of integrity: trust (SD)."""
+    p = setup.p
+    return _difference(
+        setup,
+        "apology_by_kind_of_fault",
+        lambda person: _repaired(p, person, "ability", 1, "apologise").trust,
+        lambda person: _repaired(p, person, "integrity", 1, "apologise").trust,
+    )
+
+
+def apology_over_denial(setup: Setup) -> Estimate:
+    """After a fault of integrity of which the evidence is there: an apology against a denial, trust (SD)."""
+    p = setup.p
+    return _difference(
+        setup,
+        "apology_over_denial",
+        lambda person: _repaired(p, person, "integrity", 1, "apologise").trust,
+        lambda person: _repaired(p, person, "integrity", 1, "deny").trust,
+    )
+
+
+def recovery_after_one_failure(setup: Setup) -> Estimate:
+    """One failure, made good, against no failure at all: trust (SD). The study measured satisfaction."""
+    p = setup.p
+    return _difference(
+        setup,
+        "recovery_after_one_failure",
+        lambda person: _repaired(p, person, "ability", 1, "make_good:it").trust,
+        lambda person: start(person).trust,
+    )
+
+
+def recovery_after_two_failures(setup: Setup) -> Estimate:
+    """Two failures, the second made good, against where it stood before the second: trust (SD)."""
+    p = setup.p
+    return _difference(
+        setup,
+        "recovery_after_two_failures",
+        lambda person: _repaired(p, person, "ability", 2, "make_good:it").trust,
+        lambda person: at_fault(p, person, known_ai=False).trust,
+    )
+
+
 # --- Cardon & Coman 2025 ----------------------------------------------------------------------------------------
 
 
@@ -523,6 +588,10 @@ SIMULATIONS: Mapping[str, Callable[[Setup], Estimate]] = {
         ai_failure_over_human,
         recovery_without_deception,
         recovery_after_deception,
+        apology_by_kind_of_fault,
+        apology_over_denial,
+        recovery_after_one_failure,
+        recovery_after_two_failures,
         honest_ai_trust,
         honest_ai_heard,
         favourable_third,
