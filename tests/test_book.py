@@ -232,6 +232,18 @@ def test_are_the_numbers_under_the_first_figure_those_it_draws(pages: dict[str, 
     assert f"{trust['human', 'AI'] - trust['human', 'human']:.2f}".replace("-", "−") in table
 
 
+def test_are_the_numbers_under_the_figure_of_words_and_label_those_it_draws(pages: dict[str, Page]) -> None:
+    page = pages["lessons/what-changes-when-ai-writes.html"]
+    description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))
+    source = (ROOT / "book/lessons/what-changes-when-ai-writes.md").read_text("utf-8")
+    for asked, effects in lessons.YIN_EFFECTS.items():
+        row = next(line for line in source.splitlines() if line.startswith(f"| {asked}"))
+        for estimate, low, high in effects:
+            first, *ends = (f"{value:+.2f}".replace("-", "−") for value in (estimate, low, high))
+            assert f"{first} ({' to '.join(end.removeprefix('+') for end in ends)})" in row
+            assert f"{abs(estimate):.2f}" in description
+
+
 # --- in a browser ---
 
 

@@ -14,6 +14,53 @@ YIN_TRUST = MappingProxyType(
     {("human", "human"): 4.69, ("human", "AI"): 3.80, ("AI", "human"): 5.35, ("AI", "AI"): 4.54}
 )
 
+# The same ratings: what AI's words did (against an untrained person's), and the label "from AI" (against "from a
+# person").
+# asked about -> (effect of the words, effect of the label), each (estimate, low, high) in points on a scale from 1 to 7
+YIN_EFFECTS = MappingProxyType(
+    {
+        "feeling heard": ((0.60, 0.35, 0.85), (-0.70, -0.95, -0.45)),
+        "trust": ((0.70, 0.40, 1.00), (-0.85, -1.15, -0.55)),
+        "connection": ((0.67, 0.37, 0.97), (-0.96, -1.26, -0.66)),
+    }
+)
+
+
+def lesson_what_changes(dark: bool = False) -> Figure:
+    """What AI's words and the label do to feeling heard, trust and connection: two opposite forces in every row."""
+    palette = DARK if dark else LIGHT
+    figure = new_figure(6.0, 3.0)
+    axes = figure.add_subplot(facecolor="none")
+    axes.axvline(0, color=palette.text, linewidth=1)
+    for row, effects in enumerate(YIN_EFFECTS.values()):
+        for (estimate, low, high), colour, marker in zip(
+            effects, (palette.machine, palette.human), ("s", "o"), strict=True
+        ):
+            axes.plot([low, high], [row, row], color=colour, linewidth=2)
+            axes.plot([estimate], [row], color=colour, marker=marker, markersize=8)
+            axes.annotate(
+                f"{estimate:+.2f}".replace("-", "\N{MINUS SIGN}"),
+                (estimate, row),
+                xytext=(0, 9),
+                textcoords="offset points",
+                ha="center",
+                color=colour,
+                fontsize=11,
+            )
+    names = (("the label “from AI”", -0.85, palette.human), ("AI's words", 0.70, palette.machine))
+    for name, x, colour in names:
+        axes.annotate(name, (x, -0.75), ha="center", va="center", color=colour, fontsize=11)
+    axes.set_yticks(range(len(YIN_EFFECTS)), list(YIN_EFFECTS), fontsize=11)
+    axes.set_ylim(len(YIN_EFFECTS) - 0.6, -1.1)
+    axes.set_xlim(-1.5, 1.5)
+    axes.set_xlabel("Points on a scale from 1 to 7", color=palette.text, fontsize=11)
+    axes.grid(axis="x", color=palette.grid, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=palette.text, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure
+
 
 def lesson_rely_review_step_in(dark: bool = False) -> Figure:
     """Trust by who wrote a reply and who it was said to be from: the words help, the label costs, side by side."""
