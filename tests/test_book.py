@@ -65,7 +65,8 @@ def build(into: Path) -> tuple[Path, str]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pages, output = build(tmp_path_factory.mktemp("book"))
-    assert "WARNING" not in output
+    # A kernel says that it talks over TCP, on this machine and with nobody else; that is no warning of the book's.
+    assert [line for line in output.splitlines() if "WARNING" in line and "IPKernelApp" not in line] == []
     return pages
 
 
