@@ -31,7 +31,7 @@ from tillit.llm.details import (
 from tillit.llm.scene import Scene
 
 Kind = Literal[
-    "empty", "long", "unfinished", "omits", "language", "role", "hangs_up", "agreeable", "reveals", "invents"
+    "empty", "long", "unfinished", "omits", "strays", "language", "role", "hangs_up", "agreeable", "reveals", "invents"
 ]
 
 
@@ -74,6 +74,9 @@ def _first(phrases: re.Pattern[str], text: str) -> str | None:
     return found.group().strip() if found else None
 
 
+_LANGUAGES = {language: frozenset(frequent.split()) for language, frequent in PHRASES["languages"].items()}
+
+
 # --- as a whole: too little, too much, something left out ---------------------------------------------------------
 
 
@@ -86,10 +89,18 @@ def _whole(scene: Scene, text: str) -> Iterator[Finding]:
         yield Finding("long", f"{length} words")
     if length >= 6 and text[-1] not in ".!?…’”\"')":
         yield Finding("unfinished", text[-40:])
+    settled = _longer_words(scene.shipped)
+    if len(settled) >= 6 and not settled & _longer_words(text):
+        yield Finding("strays", text[:40])
     for reveal in scene.new:
         missing = None if _shows(reveal, text) else _missing(reveal.text, text)
         if missing:
             yield Finding("omits", missing)
+
+
+def _longer_words(text: str) -> frozenset[str]:
+    """What two wordings of the same have in common, if they have anything."""
+    return frozenset(stem(word) for word in words(text) if len(word) > 3 and word not in _LANGUAGES["en"])
 
 
 def _shows(reveal: Reveal, text: str) -> str | None:
@@ -109,8 +120,6 @@ def _missing(fact: str, text: str) -> str | None:
 
 
 # --- the language -------------------------------------------------------------------------------------------------
-
-_LANGUAGES = {language: frozenset(frequent.split()) for language, frequent in PHRASES["languages"].items()}
 
 
 def _language(text: str) -> Iterator[Finding]:

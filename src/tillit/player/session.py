@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any, Protocol, cast
 
 from tillit.engine.debrief import Change, debrief, rewind, rewind_options
-from tillit.engine.desk import ActRefusedError, Replay, apply, replay
+from tillit.engine.desk import ActRefusedError, Desk, Replay, apply, replay
 from tillit.engine.model import Option
 from tillit.engine.parameters import ParameterTable, published
 from tillit.engine.play import MODES, SENDS_AI_TEXT, Act, ActError, Mode, Play, act_from_json
@@ -57,6 +57,11 @@ class Session:
         self._scale: Scale | None = None
         self._debrief: dict[str, Any] | None = None
         self._replayed: Replay = replay(scenario, file.play.acts)
+
+    @property
+    def desk(self) -> Desk:
+        """The play as it stands, for a face that shows more of it than the view."""
+        return self._replayed.desk
 
     def view(self, notice: str | None = None, change: Change | None = None) -> dict[str, Any]:
         """The screen as it stands."""
