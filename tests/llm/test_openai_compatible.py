@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 from collections.abc import Callable
 
@@ -61,6 +62,16 @@ def test_what_is_sent_is_the_messages_and_the_model_and_no_account_of_this_machi
     for sent in server.headers:
         assert not [name for name in sent if name.startswith("x-")]
         assert "SOMEBODYS" not in str(sent)
+
+
+def test_no_log_holds_what_was_sent_or_answered_or_the_key(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with endpoint(always(said(YES))) as server:
+        provider(server).answer(ASKED, SCHEMA, 50)
+    with endpoint(always(refused(400, "SECRET"))) as server:
+        fault_of(lambda: list(provider(server).stream(ASKED, 50)))
+    assert caplog.records, "the library's transport does log"
+    assert "SECRET" not in caplog.text and "KEY" not in caplog.text
 
 
 # --- what an endpoint can do, found by trying --------------------------------------------------------------------

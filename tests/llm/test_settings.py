@@ -36,7 +36,7 @@ def test_the_environment_comes_before_the_file(tmp_path: Path) -> None:
 
 def test_no_key_that_was_meant_for_something_else_is_used(tmp_path: Path) -> None:
     environ = {"OPENAI_API_KEY": "sk-KEY", "OPENAI_BASE_URL": "https://api.example.com/v1"}
-    assert fault(environ, tmp_path / "none.toml").kind == "settings"
+    assert fault(environ, tmp_path / "none.toml").kind == "none"
 
 
 @pytest.mark.parametrize("switch", ["off", "OFF", " off ", "0", "no", "of"])

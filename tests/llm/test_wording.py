@@ -30,7 +30,7 @@ def worded(*replies: Reply, show: Callable[[str], None] = lambda text: None) -> 
 def test_a_turn_that_passes_is_shown_sentence_by_sentence() -> None:
     shown: list[str] = []
     assert worded(GOOD, show=shown.append)[:3] == (GOOD, "model", 1)
-    assert shown == [GOOD[: GOOD.index(" It goes")], GOOD[: GOOD.index(" Nowhere")]]
+    assert shown == ["", GOOD[: GOOD.index(" It goes")], GOOD[: GOOD.index(" Nowhere")]]
 
 
 def test_a_sentence_that_does_not_pass_is_never_shown_and_nothing_after_it_is_waited_for() -> None:
@@ -38,7 +38,7 @@ def test_a_sentence_that_does_not_pass_is_never_shown_and_nothing_after_it_is_wa
     text, by, tries, _ = worded(GIVES_AWAY, GOOD, show=shown.append)
     assert (text, by, tries) == (GOOD, "model", 2)
     assert not [one for one in shown if "deck" in one]
-    assert "" in shown, "the screen begins anew"
+    assert shown[:3] == ["", "It runs straight.", ""], "the screen begins anew"
 
 
 def test_a_turn_is_asked_for_three_times_at_most_and_then_the_shipped_words_stand() -> None:

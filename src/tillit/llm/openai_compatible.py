@@ -7,6 +7,7 @@ and remembered for as long as this object lives: servers differ, and what they s
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ class OpenAICompatible:
         self._structure: Structure | None = None
         # What an endpoint has refused, by the name of the parameter, and what to send in its place.
         self._otherwise: dict[str, str | None] = {}
+        # At its lower levels the library logs what is sent, word by word.
+        logging.getLogger("openai").setLevel(logging.WARNING)
         self._client = openai.OpenAI(
             api_key=settings.key or "none",  # the library wants one; the hook below takes this one out again
             base_url=settings.base_url,

@@ -9,7 +9,8 @@ from typing import Any, Literal, Protocol
 Role = Literal["system", "user", "assistant"]
 Kind = Literal[
     "off",  # TILLIT_LLM=off
-    "settings",  # none, or they cannot be read
+    "none",  # no model is set up
+    "settings",  # one is, and not in a way that can be used
     "key",  # missing, wrong, or not allowed to do this
     "model",  # the endpoint does not have it
     "busy",  # a rate limit, or an account that is used up

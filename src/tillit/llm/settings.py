@@ -21,8 +21,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from platformdirs import user_config_path, user_state_path
-
 from tillit.llm.provider import ModelError, Provider
 
 TOKENS_A_DAY = 200_000  # some sixty turns, each worded, judged and perhaps tried again
@@ -53,15 +51,11 @@ class Settings:
         return f"{host} ({self.model}){unsafe}"
 
 
-def settings_file() -> Path:
-    """Where the settings are looked for: `llm.toml` in the folder that the platform keeps for settings."""
-    return user_config_path("tillit") / "llm.toml"
-
-
 def read_settings(environ: Mapping[str, str], file: Path) -> Settings:
     """The settings of this environment and, for what it does not say, this file.
 
-    Raises ModelError: ‘off’ where the network is forbidden, ‘settings’ where there are none or they cannot be used.
+    Raises ModelError: ‘off’ where the network is forbidden, ‘none’ where nothing is set, ‘settings’ where it cannot be
+    used.
     """
     switch = environ.get("TILLIT_LLM", "").strip().lower()
     if switch not in ("", "on"):
@@ -73,7 +67,7 @@ def read_settings(environ: Mapping[str, str], file: Path) -> Settings:
         if said:
             found[name] = said
     if "base_url" not in found and "model" not in found:
-        raise ModelError("settings", "no model is set up here")
+        raise ModelError("none", "no model is set up here")
     for name, variable in (("base_url", "TILLIT_LLM_BASE_URL"), ("model", "TILLIT_LLM_MODEL")):
         if name not in found:
             missing = f"{variable} (or ‘{name}’ in {file})"
@@ -123,7 +117,11 @@ def _is_endpoint(url: str) -> bool:
 
 def configured() -> Provider:
     """The model that this machine is set up for, within the learner's budget. Raises ModelError where there is none."""
-    settings = read_settings(os.environ, settings_file())
+    try:
+        from platformdirs import user_config_path, user_state_path
+    except ModuleNotFoundError as missing:
+        raise ModelError("none", f"{missing.name} is not installed; tillit[llm] brings it") from None
+    settings = read_settings(os.environ, user_config_path("tillit") / "llm.toml")
     # Imported when called: the client library takes a second to load, and most desks have no model.
     from tillit.llm.budget import Ledger, Metered
     from tillit.llm.openai_compatible import OpenAICompatible

@@ -39,11 +39,12 @@ class Worded:
 def word(provider: Provider, scene: Scene, said: str, show: Callable[[str], None] = lambda text: None) -> Worded:
     """Have a model word the person's answer to what the learner said. Never raises for what the model does.
 
-    `show` is called with each longer beginning of the turn that has passed, and with nothing where it begins anew.
+    `show` is called with each longer beginning of the turn that has passed, and with nothing where it begins, or begins anew.
     """
     system = _system(scene)
     turned_away: list[tuple[Finding, ...]] = []
     for number in range(1, MOST_TRIES + 1):
+        show("")
         request = [Message("system", system), Message("user", _request(scene, said, turned_away))]
         try:
             text, findings = _once(provider, scene, request, said, show)
@@ -53,7 +54,6 @@ def word(provider: Provider, scene: Scene, said: str, show: Callable[[str], None
         if not findings:
             return Worded(text, "model", number, tuple(turned_away))
         turned_away.append(findings)
-        show("")
     return Worded(scene.shipped, "shipped", MOST_TRIES, tuple(turned_away))
 
 

@@ -39,8 +39,8 @@ def answer(desk: Desk, message: object) -> dict[str, Any]:
         return with_notice(desk.view(), NOT_A_MESSAGE)
     try:
         return desk.handle(message)
-    except Exception:  # the learner gets a sentence, the log gets the rest
-        log.exception("the desk could not handle %.200r", message)
+    except Exception:  # the learner gets a sentence, the log gets the rest, but never what somebody has written
+        log.exception("the desk could not handle a message of type %.20r", message.get("type"))
         return with_notice(desk.view(), WENT_WRONG)
 
 
@@ -71,6 +71,10 @@ class Player(anywidget.AnyWidget):
         self._desk = desk
         self._turn = 0
         self.on_msg(self._receive)
+
+    def show(self, view: Mapping[str, Any]) -> None:
+        """Show a view while the message that it belongs to is still being answered."""
+        self.view = numbered(view, self._turn)
 
     def _receive(self, _widget: object, message: object, _buffers: object) -> None:
         self._turn += 1

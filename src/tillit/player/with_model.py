@@ -7,6 +7,7 @@ shown here and nowhere else, and is forgotten with the kernel. Nothing is sent b
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -70,7 +71,7 @@ class WithModel:
         """The session's view, with what there is of the model."""
         return self._drawn(self._session.view())
 
-    def _drawn(self, view: dict[str, Any], working: str | None = None, text: str = "") -> dict[str, Any]:
+    def _drawn(self, view: dict[str, Any], working: str | None = None) -> dict[str, Any]:
         desk = self._session.desk
         if self._reading is not None and self._reading.at != _standing(desk, self._reading.case):
             self._reading = None  # something else has been said meanwhile
@@ -87,7 +88,17 @@ class WithModel:
             "drafts": {name: self._draft(desk, name, draft) for name, draft in self._drafts.items()},
             "fault": self._fault,
         }
-        view["working"] = {"words": working, "text": text, "seconds": WORKING_SECONDS} if working else None
+        view["working"] = {"words": working, "seconds": WORKING_SECONDS} if working else None
+        return view
+
+    def _answering(self, before: dict[str, Any], case: Case, said: str, answer: str) -> dict[str, Any]:
+        """The view before a turn was said, with the turn, and with as much of the answer as may be shown."""
+        name = self._session.desk.scenario.person_by_id[case.person].name
+        view = self._drawn(copy.deepcopy(before), f"{name} is answering …")
+        talk = view["cases"][case.id]["conversation"]
+        said_by_you = {"who": "you", "n": None, "text": said.split("\n"), "moves": None, "note": None}
+        talk["turns"] += [said_by_you, {"who": "person", "text": answer.split("\n") if answer else ["…"]}]
+        talk["lines"], talk["take_back"] = [], False
         return view
 
     def _put_words(self, desk: Desk, case: str, shown: dict[str, Any]) -> None:
@@ -122,7 +133,7 @@ class WithModel:
                  "draft": self._write, "decide": self._decide}.get(str(message.get("do")))  # fmt: skip
         if asked is None:
             return self._refused("The screen asked for something this version does not know. Run the cell again.")
-        if not self._agreed and asked is not self._agree:
+        if not self._agreed and asked != self._agree:
             return self._refused("Nothing is sent to a model before you have said yes.")
         return asked(message)
 
@@ -138,8 +149,8 @@ class WithModel:
         if case is None or not isinstance(text, str) or not visible(text):
             return self._refused("There is nothing to say yet: write your turn, while the conversation is open.")
         if len(text) > MOST_CHARACTERS:
-            return self._refused(f"Your turn has {len(text):,} characters, and {MOST_CHARACTERS:,} can be said at once. "
-                                 "Nothing has been sent.")  # fmt: skip
+            return self._refused(f"Your turn has {len(text):,} characters, and {MOST_CHARACTERS:,} can be said "
+                                 "at once. Nothing has been sent.")  # fmt: skip
         desk, said = self._session.desk, visible(text)
         talk = _talk(desk, case.id)
         asked = asked_about(talk.conversation, talk.point)
@@ -166,7 +177,6 @@ class WithModel:
             return self._refused("Write your turn first; then say which moves it makes.")
         if not isinstance(moves, list) or not all(move in reading.offered for move in moves):
             return self._refused("One of these moves is not among those offered. Nothing has been said.")
-        name = self._session.desk.scenario.person_by_id[case.person].name
         before = self._session.view()
         act = {"do": "say", "case": case.id, "moves": moves, "text": reading.text}
         after = self._session.handle({"type": "act", "act": act})
@@ -178,10 +188,11 @@ class WithModel:
             self._provider,
             scene_of(desk, case),
             reading.text,
-            lambda text: self.show(self._drawn(before, f"{name} is answering …", text)),
+            lambda text: self.show(self._answering(before, case, reading.text, text)),
         )
         self._worded[_history(case.id, _talk(desk, case.id).turns)] = worded
         if worded.why is not None:
+            name = desk.scenario.person_by_id[case.person].name
             self._fault = f"{_capital(worded.why)}; {name} answers in the words that ship with the course."
         return self._drawn(after)
 
