@@ -39,7 +39,7 @@ class Worded:
 def word(provider: Provider, scene: Scene, said: str, show: Callable[[str], None] = lambda text: None) -> Worded:
     """Have a model word the person's answer to what the learner said. Never raises for what the model does.
 
-    `show` is called with each longer beginning of the turn that has passed, and with nothing where it begins, or begins anew.
+    `show` is called with nothing where an attempt begins, and with each longer beginning of it that has passed.
     """
     system = _system(scene)
     turned_away: list[tuple[Finding, ...]] = []
