@@ -245,6 +245,16 @@ def test_are_the_numbers_under_the_figure_of_words_and_label_those_it_draws(page
             assert f"{abs(estimate):.2f}" in description
 
 
+def test_are_the_numbers_on_what_a_text_carries_the_models() -> None:
+    table = (ROOT / "book/lessons/personal-with-a-purpose.md").read_text("utf-8").split("| Gain in trust")[1]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:5]]
+    for (fit, words), (label, *cells) in zip(lessons.FITS, rows, strict=True):
+        assert label == words
+        assert [float(cell) for cell in cells] == [
+            float(lessons.in_hundredths(lessons.carried(fit, need))) for need in (0, 0.5, 1)
+        ]
+
+
 # --- in a browser ---
 
 

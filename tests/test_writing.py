@@ -21,7 +21,7 @@ NAMED = re.compile(r"KPMG|Microsoft|PwC|Edelman|Gartner|Wickens|BCCRT|our own an
 # A figure about the world: a share, a size of effect, an interval, a number of people or studies.
 FIGURE = re.compile(
     r"\d\s?%|\d per cent|\*[gdp]\* ?[=<−-]|interval|[A-Z]\w* ratio|\d[\d,]* (?:people|experiments|studies|customers|"
-    r"consultants|agents|employees|countries)"
+    r"consultants|agents|employees|countries|standard deviations)"
 )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
+from tillit.engine.model import read_text
+from tillit.engine.parameters import published
 from tillit.figures.style import DARK, LIGHT, new_figure
 
 # Trust in the responder, 1 to 7, n = 455: our re-analysis of the public ratings of Yin, Jia & Wakslak (2024).
@@ -100,6 +103,47 @@ def lesson_rely_review_step_in(dark: bool = False) -> Figure:
     axes.set_xticks([0, 1], ["said to be\nfrom a person", "said to be\nfrom AI"], fontsize=11)
     axes.set_yticks(range(1, 8))
     axes.set_ylabel("Trust in the one who replied (1 to 7)", color=palette.text, fontsize=11)
+    axes.grid(axis="y", color=palette.grid, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=palette.text, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure
+
+
+# How well a draft suits the person, as the label `fit` of a case, with the words of the lesson.
+FITS = ((1.0, "the draft suits them"), (0.5, "suits them half"), (0.1, "hardly suits them"))
+
+
+def carried(fit: float, need: float) -> float:
+    """What an AI's text carries in the model, in SD of trust, by how well it fits and how much a person is needed."""
+    return read_text(published().values, fit, need).benevolence
+
+
+def in_hundredths(value: float) -> str:
+    """As people round: a half upwards, where binary fractions would fall either way."""
+    return str(Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def lesson_personal_with_a_purpose(dark: bool = False) -> Figure:
+    """What an AI's text carries, by fit and presence need: personal helps while there is somewhere to go."""
+    palette = DARK if dark else LIGHT
+    figure = new_figure(5.0, 3.6)
+    axes = figure.add_subplot(facecolor="none")
+    for (fit, words), style in zip(FITS, ("-", (0, (6, 2)), (0, (2, 2))), strict=True):
+        axes.plot([0, 1], [carried(fit, 0), carried(fit, 1)], color=palette.machine, linewidth=2, linestyle=style)
+        axes.annotate(
+            f"{words}: {in_hundredths(carried(fit, 0))}",
+            (0.02, carried(fit, 0.02)),
+            xytext=(14, 7),
+            textcoords="offset points",
+            color=palette.text,
+            fontsize=10,
+        )
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 0.5)
+    axes.set_xticks([0, 0.5, 1], ["no need\nfor a person", "half", "full"], fontsize=11)
+    axes.set_ylabel("Gain in trust (standard deviations)", color=palette.text, fontsize=11)
     axes.grid(axis="y", color=palette.grid, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(colors=palette.text, length=0)
