@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -20,7 +23,7 @@ from tillit.authoring.paths import talk_report, talk_text
 from tillit.authoring.surface import surface_report, surface_table
 from tillit.engine.parameters import published
 from tillit.engine.scenario import Scenario, from_json
-from tillit.grading.rubric import RUBRIC, check_rubric
+from tillit.grading.rubric import RUBRIC, RubricError, check_rubric
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -148,3 +151,57 @@ def exercises(only_check: bool, root: Path) -> None:
         click.echo(sentence, err=True)
     if only_check and differences:
         raise click.ClickException("exercises/ is out of date. Run `tillit exercises`.")
+
+
+# --- marking ------------------------------------------------------------------------------------------------------
+
+_ROOT = click.option("--root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path(),
+                     help="The course's folder, with nbgrader_config.py in it.")  # fmt: skip
+
+
+@main.command()
+@click.argument("assignment")
+@_ROOT
+@click.option("--as", "marker", default=getpass.getuser, help="Who marks; your name on this machine, if left out.")
+@click.option("--second", "share", type=click.FloatRange(0, 100), default=0, metavar="PERCENT",
+              help="So many per cent of the answers are marked by two people.")  # fmt: skip
+@click.option("--proposals", type=click.Choice(["never", "after", "before"]), default="never",
+              help="Have the model that is set up propose verdicts, shown after your own judgement or before. The "
+              "answers, without names, are sent to it.")  # fmt: skip
+@click.option("--port", default=0, help="Any that is free, if left out.")
+@click.option("--open/--no-open", "open_page", default=True, help="Open the page in the browser.")
+def mark(
+    assignment: str,
+    root: Path,
+    marker: str,
+    share: float,
+    proposals: Literal["never", "after", "before"],
+    port: int,
+    open_page: bool,
+) -> None:
+    """Mark what learners have written, by its rubric, on a page of this machine."""
+    with _needs("grading"):
+        from tillit.grading.course import CourseError
+        from tillit.grading.desk.desk import DeskError
+        from tillit.grading.desk.server import mark_assignment
+        from tillit.grading.desk.store import StoreError
+    with _sentences(CourseError, DeskError, RubricError, StoreError):
+        mark_assignment(root, assignment, marker, share / 100, proposals, port, open_page, click.echo)
+
+
+@contextmanager
+def _needs(extra: str) -> Iterator[None]:
+    """Around imports that need an extra."""
+    try:
+        yield
+    except ImportError as missing:
+        raise click.ClickException(f"{missing.name} is missing. Install tillit[{extra}].") from missing
+
+
+@contextmanager
+def _sentences(*faults: type[Exception]) -> Iterator[None]:
+    """Around work whose faults are sentences for whoever typed the command."""
+    try:
+        yield
+    except faults as fault:
+        raise click.ClickException(str(fault)) from fault

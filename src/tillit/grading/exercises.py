@@ -21,12 +21,11 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import compute_checksum, is_solution
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from tillit.authoring.fault import format_fault
+from tillit.grading.course import CourseError, settings_of
 from tillit.grading.leaks import leaks_in, secrets_of
 from tillit.grading.marks import check_notebook, written_task
-from tillit.grading.play_points import CONFIG
 from tillit.grading.rubric import check_rubric, rubric_files
 
 SOLUTIONS = "solutions"
@@ -61,8 +60,10 @@ def generate(root: Path, check: bool = False) -> list[str]:
 
 def _made(root: Path, temporary: Path) -> dict[str, bytes]:
     """Every file that exercises/ should hold, by its path there."""
-    if not (root / CONFIG).is_file():
-        raise ExerciseError(f"{root} is not the folder of a course: it has no {CONFIG}.")
+    try:
+        settings = settings_of(root)
+    except CourseError as fault:
+        raise ExerciseError(str(fault)) from fault
     assignments = sorted({path.parent for path in (root / SOLUTIONS).glob("*/*.ipynb")})
     notebooks = [path for folder in assignments for path in sorted(folder.glob("*.ipynb"))]
     faults = [fault for path in notebooks for fault in check_notebook(path)]
@@ -70,7 +71,7 @@ def _made(root: Path, temporary: Path) -> dict[str, bytes]:
     if faults:
         raise ExerciseError("\n".join(faults))
     for folder in assignments:
-        _convert(root, folder.name, temporary)
+        _convert(_into(temporary, settings), folder.name)
     release = temporary / EXERCISES
     if leaks := leaks_in(release, secrets_of(root)):
         raise ExerciseError("\n".join(leak.replace(f"{temporary}{os.sep}", "") for leak in leaks))
@@ -89,9 +90,8 @@ def _rubric_faults(assignment: Path) -> Iterator[str]:
                    "the cell it is about.")  # fmt: skip
 
 
-def _convert(root: Path, assignment: str, temporary: Path) -> None:
-    """Run nbgrader's converter as `nbgrader generate_assignment` does, but into a temporary place."""
-    config = _settings(root, temporary)
+def _convert(config: Config, assignment: str) -> None:
+    """Run nbgrader's converter as `nbgrader generate_assignment` does."""
     course = CourseDirectory(config=config)
     course.assignment_id = assignment
     converter = GenerateAssignment(coursedir=course, config=config)
@@ -118,9 +118,9 @@ class _Said(logging.Handler):
             self.last_error = self.last_error or message.splitlines()[-1]
 
 
-def _settings(root: Path, temporary: Path) -> Config:
-    config: Config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
-    config.CourseDirectory.root = str(root)
+def _into(temporary: Path, settings: Config) -> Config:
+    """The course's settings, but for a temporary place and without a gradebook."""
+    config = Config(settings)
     config.CourseDirectory.release_directory = str(temporary / EXERCISES)
     # What `--no-db` does: the gradebook stays as it is.
     config.GenerateAssignment.no_database = True

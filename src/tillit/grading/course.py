@@ -1,0 +1,49 @@
+"""The course as nbgrader keeps it: its settings, its folders, its gradebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from tillit.grading.play_points import CONFIG
+
+
+class CourseError(ValueError):
+    """The course cannot be used for this; the message is a sentence that says why and what to do."""
+
+
+def settings_of(root: Path) -> Config:
+    """The settings of the course in this folder. Raises CourseError where it is not one."""
+    root = root.resolve()
+    if not (root / CONFIG).is_file():
+        raise CourseError(f"{root} is not the folder of a course: it has no {CONFIG}.")
+    config: Config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+    config.CourseDirectory.root = str(root)
+    return config
+
+
+def course_of(root: Path) -> CourseDirectory:
+    """Where the course in this folder keeps what. Raises CourseError where it is not one."""
+    return CourseDirectory(config=settings_of(root))
+
+
+@contextmanager
+def gradebook_of(course: CourseDirectory) -> Iterator[Gradebook]:
+    """The gradebook of a course, open. Raises CourseError where there is none yet, rather than making one."""
+    url = make_url(course.db_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise CourseError(f"There is no gradebook yet at {url.database}. Grade something first.")
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        yield gradebook
+
+
+def folder_of(course: CourseDirectory, step: str, student: str, assignment: str) -> Path:
+    """Where the files of a student for an assignment lie at this step, such as `autograded`."""
+    return Path(course.format_path(step, student, assignment))
