@@ -19,13 +19,14 @@ TASK = "message"
 ITEMS = ("when", "price", "answer-by", "saturday", "somebody-to-ring", "in-the-file", "no-cheer")
 
 LETTERS = {
-    "ada-lovelace": "Dear Ragnhild, the bellows are done. With new reeds it is ready on Friday 28 November at three, if "
-    "I can order them before noon tomorrow. They are 900 kroner more than the 2,400 that we agreed. Shall I?\n\nTorgeir "
-    "will gladly ring you.\n\nRegards, Ada",
-    "bo-ek": "Dear Ragnhild, the bellows are done. With new reeds it is ready on Friday 28 November at three. They are "
-    "900 kroner more than the 2,400 that we agreed. Shall I order them before noon tomorrow?\n\nRegards, Bo",
+    "ada-lovelace": """Dear Ragnhild, the bellows are done. With new reeds it is ready on Friday 28 November at three,
+if I can order them before noon tomorrow. They are 900 kroner more than the 2,400 that we agreed. Shall I?
+
+Torgeir will gladly ring you.""",
+    "bo-ek": """Dear Ragnhild, the bellows are done. With new reeds it is ready on Friday 28 November at three. They are
+900 kroner more than the 2,400 that we agreed. Shall I order them before noon tomorrow?""",
     "cai-lund": "Hi Ragnhild, and thank you for reaching out! It is ready on Friday. The total is 3,300 kroner.",
-    "dina-moe": "Vi har funnet tre sprukne tunger. Skal vi bytte dem for 900 kroner? Ring Torgeir. <b>Hilsen</b> Dina",
+    "dina-moe": "Vi har funnet tre sprukne tunger. Skal vi bytte dem for 900 kroner? <b>Ring</b> gjerne Torgeir.",
     "eli-sunde": "Dear Ragnhild, I know what Saturday is. You can fetch it on any weekday, as it is.",
 }
 EMPTY = "finn-untouched"

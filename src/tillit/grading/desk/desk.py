@@ -84,9 +84,7 @@ class Desk:
         self._store = Store(Path(self._course.root) / MARKING)
         self._seed = self._store.seed
         self.look_again()
-        with gradebook_of(self._course) as gradebook:
-            tasks = tasks_of(self._course, gradebook, assignment)
-        self._rubrics = {task.name: rubric_of_task(task) for task in tasks}
+        self._rubrics = {task.name: rubric_of_task(task) for task in self._tasks.values()}
 
     def look_again(self) -> None:
         """Read again what was handed in. The page does so when it is loaded."""

@@ -219,3 +219,5 @@ def _model() -> Provider:
         return configured()
     except ModelError as fault:
         raise DeskError(f"There can be no proposals: {fault}. Leave --proposals out to mark without.") from fault
+    except ImportError as missing:
+        raise DeskError(f"For proposals {missing.name} is missing. Install tillit[llm].") from missing
