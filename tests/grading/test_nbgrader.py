@@ -25,6 +25,7 @@ from tillit.engine.play import Act, Play, dumps, loads
 from tillit.engine.policies import noisy_expert_play, play_by
 from tillit.engine.scenario import Scenario, from_json
 from tillit.engine.scores import best_play
+from tillit.grading.desk.desk import Desk
 from tillit.grading.leaks import leaks_in, secrets_of
 from tillit.grading.play_points import to_points
 from tillit.grading.replay import mark
@@ -339,6 +340,27 @@ def test_a_wrong_answer_gets_words_of_its_own_at_grading(graded: dict[str, Grade
 
 
 # --- what goes back -----------------------------------------------------------------------------------------------
+
+
+def test_what_was_marked_at_the_desk_stands_in_the_feedback_item_by_item(graded: dict[str, Graded], root: Path) -> None:
+    here = Desk(root, ASSIGNMENT, "Kari")
+    letter = next(one["number"] for one in here.overview("message")["queue"])  # those who solved it wrote the same one
+    for item in here.overview("message")["rubric"]["items"]:
+        here.judge("message", letter, item["id"], item["id"] != "price")
+    here.comment("message", letter, "Look at <script>alert(1)</script> once more.")
+    here.done("message", letter)
+    assert here.confirm("message") == 1
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        found = [(submission.student.id, submission.notebooks[0].written_score)
+                 for submission in gradebook.assignment_submissions(ASSIGNMENT)]  # fmt: skip
+    ((student, score),) = [one for one in found if one[1]]
+    assert score == 8
+    run = nbgrader(root, "generate_feedback", ASSIGNMENT, "--student", student)
+    assert run.returncode == 0, run.stderr
+    page = (root / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text("utf-8")
+    assert "<li>No (0 of 2): What has been agreed on the price" in page
+    assert "<li>Yes (2 of 2): The day and the hour" in page
+    assert "<script>alert(1)" not in page and "once more." in page
 
 
 def test_no_key_is_copied_anywhere(graded: dict[str, Graded], root: Path) -> None:
