@@ -189,6 +189,38 @@ def mark(
         mark_assignment(root, assignment, marker, share / 100, proposals, port, open_page, click.echo)
 
 
+@main.command(name="export")
+@click.argument("learner")
+@_ROOT
+@click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), help="The zip file to write.")
+def export_(learner: str, root: Path, target: Path | None) -> None:
+    """Write all that the course keeps about a learner into one zip file."""
+    with _needs("grading"):
+        from tillit.grading.course import CourseError
+        from tillit.grading.desk.store import StoreError
+        from tillit.grading.personal_data import export
+    with _sentences(CourseError, StoreError):
+        for sentence in export(root, learner, target or Path(f"{learner}.zip")):
+            click.echo(sentence)
+
+
+@main.command()
+@click.argument("learner")
+@_ROOT
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(learner: str, root: Path, yes: bool) -> None:
+    """Erase all that the course keeps about a learner. It cannot be taken back."""
+    with _needs("grading"):
+        from tillit.grading.course import CourseError
+        from tillit.grading.desk.store import StoreError
+        from tillit.grading.personal_data import erase as erase_learner
+    if not yes:
+        click.confirm(f"Erase everything about {learner}, marks included? It cannot be taken back", abort=True)
+    with _sentences(CourseError, StoreError):
+        for sentence in erase_learner(root, learner):
+            click.echo(sentence)
+
+
 @contextmanager
 def _needs(extra: str) -> Iterator[None]:
     """Around imports that need an extra."""

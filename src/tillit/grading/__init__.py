@@ -4,6 +4,9 @@ marks.py          what nbgrader cuts out of a notebook, checked strictly
 rubric.py         what a piece of writing is marked by: read, checked, and the learner's half of it
 leaks.py          whether anything that only solutions hold is found where it must not be
 exercises.py      exercises/ made from solutions/, or compared with them          (nbgrader)
+course.py         the course as nbgrader keeps it                                 (nbgrader)
+desk/             the marking desk: people mark what learners have written        (nbgrader)
+personal_data.py  all that is kept about one learner, handed out or erased        (nbgrader)
 preprocessors.py  what nbgrader does more in this course than by itself           (nbgrader)
 replay.py         a play marked against its key: a pure function, and a process of its own
 feedback.py       what is said about a play that has been marked
