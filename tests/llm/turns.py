@@ -57,8 +57,8 @@ class Sample:
         return gate(self.scene, plain(self.scene.person, self.text))
 
 
-def samples(which: Literal["seen", "held_out"]) -> list[Sample]:
-    """The turns that were looked at while the gate was made, or those that were not."""
+def samples(which: Literal["seen", "held_out", "of_a_model"]) -> list[Sample]:
+    """The turns that were looked at while the gate was made, those that were not, or those that a real model wrote."""
     where = scenes()
     found = _read(f"turns_{which}.yaml")
     bad = [Sample(where[one["scene"]], one["kind"], one["text"]) for one in found["bad"]]
