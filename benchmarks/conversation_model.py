@@ -1,7 +1,7 @@
 """A language model at the desk: `python benchmarks/conversation_model.py`.
 
-First the gate, which needs no model: how many bad turns it turns away (recall), and how many of those that it turns away
-are bad (precision). Then, where a model is set up (see the README), that model on the shipped conversations: whether
+First the gate, which needs no model: how many bad turns it turns away (recall), and how many of those turned away are
+bad (precision). Then, where a model is set up (see the README), that model on the shipped conversations: whether
 its suggestions agree with the moves that the writers gave their lines, how often its wording passes, and how long a
 learner waits. Agreement with a writer's label is no measure of truth: writers label what a line is for.
 """
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.llm.talking import loft
 from tests.llm.turns import Figures, figures, samples
+
 from tillit.engine.conversation import Conversation, Line, Point
 from tillit.engine.desk import apply, open_desk
 from tillit.engine.play import Act
