@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,10 +20,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from tests.chromium import FLAGS
 from tests.player.conftest import ROOT
 from tillit.site.course import serve
+from tillit.site.offline import write_worker
 
 SCENARIO = "a-morning-at-strandheis"
 PAGE = f"# A day at the desk\n\n:::{{tillit-scenario}} {SCENARIO}\n:::\n"
 READY = ".tillit-progress.tillit-done"  # Python is there, or has failed to come
+OFFLINE = ".tillit-offline:not([hidden])"  # the page says that it needs no network from now on
+PAGES = ["index.html", "genindex.html", "search.html"]
 
 
 @pytest.fixture(scope="session")
@@ -42,21 +46,36 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Site:
-    """A copy of the built site with a server, which can be stopped."""
+    """A copy of the built site with a server, which can be stopped, or fall silent."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.server: ThreadingHTTPServer | None = serve(folder)
-        self.address = f"http://127.0.0.1:{self.server.server_port}/"
+        self.port = self.server.server_port
+        self.address = f"http://127.0.0.1:{self.port}/"
+        self.silent: socket.socket | None = None
 
     def stop(self) -> None:
-        if self.server is not None:
-            self.server.shutdown()
-            self.server.server_close()
-            self.server = None
+        for server in (self.server, self.silent):
+            if isinstance(server, ThreadingHTTPServer):
+                server.shutdown()
+                server.server_close()
+            elif server is not None:
+                server.close()
+        self.server = self.silent = None
+
+    def fall_silent(self) -> None:
+        """From now on every request is taken and none is answered."""
+        self.stop()
+        self.silent = socket.create_server(("127.0.0.1", self.port), backlog=100)
+
+    def player(self, name: str) -> Path:
+        """A file of the player."""
+        (found,) = (self.folder / "_static" / "tillit").glob(f"build-*/{name}")
+        return found
 
     def publish_newer(self, title: str) -> None:
-        """As a new build would: the scenario with another title, in the page and beside the one that was there."""
+        """As a new build would: the scenario with another title, and other modules, in place of those that were."""
         from tillit.engine.scenario import from_json
 
         scenarios = self.folder / "_static" / "tillit" / "scenarios"
@@ -67,8 +86,12 @@ class Site:
         edition = from_json(compiled).content_hash
         old.rename(old.with_name(f"{SCENARIO}-{edition}.json"))
         old.with_name(f"{SCENARIO}-{edition}.json").write_text(json.dumps(compiled), "utf-8")
+        modules = self.player("page.mjs").parent
+        newer = modules.rename(modules.with_name("build-newer"))
         page = self.folder / "index.html"
-        page.write_text(page.read_text("utf-8").replace(before, edition).replace(was, title), "utf-8")
+        text = page.read_text("utf-8").replace(modules.name, newer.name)
+        page.write_text(text.replace(before, edition).replace(was, title), "utf-8")
+        write_worker(self.folder, PAGES)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.made import day
 from tests.player.test_front_end import focus_comes_to, press, tab_to
-from tests.site.conftest import READY, SCENARIO, OpenVisit, Site, killable_browser
+from tests.site.conftest import OFFLINE, READY, SCENARIO, OpenVisit, Site, killable_browser
 from tillit.engine.play import dumps, loads, new_play
 from tillit.engine.scenario import Scenario
 from tillit.engine.view import view
@@ -195,8 +196,7 @@ def test_is_a_whole_day_played_by_keyboard_through_reload_and_offline(
     page.wait_for_selector(READY, state="attached")
     assert handled(page) == [case]
 
-    page.wait_for_function("caches.open('tillit').then((kept) => kept.keys()).then((keys) => keys.length > 20)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_selector(OFFLINE)
     reader.offline = True
     reader.site.stop()
     page.reload()
@@ -221,6 +221,80 @@ def test_does_it_work_at_320_pixels(visit: OpenVisit) -> None:
     page.locator(".tillit-tools > summary").click()
     page.get_by_role("button", name="Erase everything …").click()
     look(page, "erase")
+
+
+# --- without a network ------------------------------------------------------------------------------------------
+
+
+def modules(page: Page) -> set[str]:
+    """The builds of which this page has loaded something."""
+    return set(
+        page.evaluate("""performance.getEntriesByType("resource")
+        .map(({ name }) => name.match(/build-[^/]+/)?.[0]).filter(Boolean)""")
+    )
+
+
+def installed(page: Page) -> str:
+    """What becomes of a service worker that is being installed."""
+    return page.evaluate("""async () => {
+      const registration = await navigator.serviceWorker.register("service-worker.mjs");
+      const worker = registration.installing;
+      if (worker) await new Promise((resolve) => { worker.onstatechange = resolve; });
+      return worker?.state;
+    }""")  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("fail", [Site.stop, Site.fall_silent], ids=["gone", "silent"])
+def test_is_one_visit_enough_to_go_on_without_a_network(visit: OpenVisit, fail: Callable[[Site], None]) -> None:
+    reader = visit()
+    page = reader.open()
+    page.wait_for_selector(OFFLINE)
+    reader.offline = True
+    fail(reader.site)
+    page.reload()
+    page.wait_for_selector(READY, state="attached")
+    (case,) = first_cases(page, 1)
+    act(page, case, "open")
+    page.wait_for_selector(OFFLINE)
+    page.goto(f"{reader.site.address}search.html")
+    expect(page.locator("h1")).to_have_text("Search")
+
+
+def test_is_nothing_promised_while_a_file_is_missing_or_not_as_built(visit: OpenVisit) -> None:
+    reader = visit()
+    reader.offline = True  # the browser says aloud that a file is not what it should be
+    other = reader.site.folder / "genindex.html"
+    built = other.read_bytes()
+    other.write_bytes(b"of another build")
+    page = reader.open()
+    assert installed(page) == "redundant"
+    assert not page.locator(OFFLINE).is_visible()
+    other.write_bytes(built)
+    page.reload()
+    page.wait_for_selector(OFFLINE)
+
+
+def test_are_two_builds_never_mixed(visit: OpenVisit, scenario: Scenario) -> None:
+    reader = visit()
+    page = reader.open()
+    page.wait_for_selector(OFFLINE)
+    reader.site.publish_newer("Another Title")
+    page.reload()
+    page.wait_for_selector(READY, state="attached")
+    expect(page.locator(".t-title")).to_have_text("Another Title")
+    assert modules(page) == {"build-newer"}
+    page.wait_for_function("navigator.serviceWorker.ready.then(({ waiting }) => waiting !== null)")
+
+    reader.offline = True
+    reader.site.stop()
+    page.reload()  # the copies are of the build before as long as a tab may show that
+    page.wait_for_selector(READY, state="attached")
+    expect(page.locator(".t-title")).to_have_text(scenario.title)
+    assert len(modules(page)) == 1
+    page.close()
+    page = reader.open()
+    expect(page.locator(".t-title")).to_have_text("Another Title")
+    assert modules(page) == {"build-newer"}
 
 
 # --- nothing is lost --------------------------------------------------------------------------------------------
@@ -372,7 +446,7 @@ def test_is_local_storage_enough(visit: OpenVisit) -> None:
 def test_is_python_that_does_not_come_said_and_tried_again(visit: OpenVisit, site: Site) -> None:
     reader = visit()
     reader.offline = True
-    python = site.folder / "_static" / "tillit" / "tillit.zip"
+    python = site.player("tillit.zip")
     away = python.rename(python.with_suffix(".away"))
     page = reader.open()
     assert "could not be loaded" in words(page)

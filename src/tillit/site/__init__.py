@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with Sphinx."""
-    from tillit.site import directives, pages, scenario
+    from tillit.site import directives, offline, pages, scenario
 
     directives.setup(app)
     pages.setup(app)
     scenario.setup(app)
+    offline.setup(app)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

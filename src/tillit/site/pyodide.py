@@ -146,17 +146,34 @@ def _take(made: Path, target: Path) -> None:
             raise
 
 
-def install(into: Path, kept: Path) -> None:
-    """Write what a browser loads of Pyodide into a folder of the site."""
+def install(into: Path, kept: Path) -> Path:
+    """Write what a browser loads of Pyodide into a folder below `into`, and return that folder.
+
+    It is named by what is in it: a browser that has it need not fetch it again after a new build of the course, and
+    can never put together half of one and half of another.
+    """
     pyodide = core(kept)
-    into.mkdir(parents=True, exist_ok=True)
-    for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"):
-        copy(pyodide / name, into / name)
+    content = {name: (pyodide / name).read_bytes() for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")}
     stdlib = compiled(pyodide / "python_stdlib.zip", "/lib/python314.zip", STDLIB_LEFT_OUT, kept)
-    copy(stdlib, into / "python_stdlib.zip")
+    content["python_stdlib.zip"] = stdlib.read_bytes()
     lock = json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))
     lock["packages"] = {}  # everything the page runs is in the standard library and in the wheel
-    write(into / "pyodide-lock.json", json.dumps(lock).encode())
+    content["pyodide-lock.json"] = json.dumps(lock).encode()
+    return write_named("pyodide", content, into)
+
+
+def write_named(stem: str, content: dict[str, bytes], into: Path) -> Path:
+    """Write files into a folder that is named by what is in it, and return it. Others of its stem are removed."""
+    made_of = hashlib.sha256()
+    for name, data in sorted(content.items()):
+        made_of.update(f"{name} {len(data)} ".encode() + data)
+    folder = into / f"{stem}-{made_of.hexdigest()[:12]}"
+    for other in into.glob(f"{stem}-*"):
+        if other != folder:
+            shutil.rmtree(other)
+    for name, data in content.items():
+        write(folder / name, data)
+    return folder
 
 
 def copy(source: Path, target: Path) -> None:

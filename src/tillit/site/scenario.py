@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from functools import partial
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -24,11 +25,12 @@ from tillit.engine.play import new_play
 from tillit.engine.scenario import Scenario
 from tillit.engine.view import view
 from tillit.player import STATIC as PLAYER
-from tillit.site import pyodide
+from tillit.site import offline, pyodide
 from tillit.storage import StorageError, load_scenario, practice_scenarios
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 PAGE = Path(__file__).parent / "static"
 ROOT = Path(tillit.__file__).parents[2]  # the repository
@@ -136,22 +138,28 @@ def _element(tag: str, content: str, **attributes: str) -> str:
 # --- the files it is played with --------------------------------------------------------------------------------
 
 
-def install(site: Path, kept: Path) -> None:
-    """Write everything that a browser loads to play, beside the pages. What takes long to make is kept in `kept`."""
+def install(site: Path, kept: Path) -> str:
+    """Write everything that a browser loads to play, beside the pages. What takes long to make is kept in `kept`.
+
+    Returns the folder, under `_static`, of the scripts and the package. It is named by what is in it, so that a page
+    never runs with the modules of another build, whatever a browser or a host still has of that one.
+    """
     folder = site / "_static" / FOLDER
-    for source in (*PAGE.iterdir(), *PLAYER.iterdir()):
-        if source.name != "service-worker.mjs":
-            pyodide.copy(source, folder / source.name)
-    # A service worker answers for what lies beside it and below, so this one stands at the top.
-    pyodide.copy(PAGE / "service-worker.mjs", site / "service-worker.mjs")
     for name in practice_scenarios():
         # Named by what it says, so that a page and the scenario it was made with always fit together.
         compiled = Path(str(files("tillit"))) / "scenarios" / name / "scenario.json"
         pyodide.copy(compiled, folder / "scenarios" / f"{name}-{practice(name).content_hash}.json")
-    pyodide.install(folder / "pyodide", kept)
-    pyodide.copy(package(kept), folder / "tillit.zip")
-    loaded = [folder / "tillit.zip", *(folder / "pyodide").iterdir()]
-    pyodide.write(folder / "sizes.json", json.dumps({file.name: file.stat().st_size for file in loaded}).encode())
+    python = pyodide.install(folder, kept)
+    sources = (*PAGE.iterdir(), *PLAYER.iterdir())
+    content = {source.name: source.read_bytes() for source in sources if source.name != offline.WORKER}
+    content["tillit.zip"] = package(kept).read_bytes()
+    sizes = {file.name: file.stat().st_size for file in python.iterdir()} | {"tillit.zip": len(content["tillit.zip"])}
+    content["build.mjs"] = (
+        "// Written when the site is built: where Python is, and the sizes in bytes of what is loaded.\n"
+        f'export const PYTHON = "../{python.name}/";\n'
+        f"export const SIZES = {json.dumps(sizes)};\n"
+    ).encode()
+    return f"{FOLDER}/{pyodide.write_named('build', content, folder).name}"
 
 
 def package(kept: Path) -> Path:
@@ -170,15 +178,25 @@ def package(kept: Path) -> Path:
 
 def _install(app: Sphinx) -> None:
     if app.builder.format == "html":
-        install(Path(app.outdir), Path(app.config.tillit_kept))
+        build = install(Path(app.outdir), Path(app.config.tillit_kept))
+        app.connect("env-get-outdated", partial(_made_with_another, build))
+        app.connect("html-page-context", partial(_load, build))
 
 
-def _load(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+def _made_with_another(
+    build: str, app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Pages that load the scripts of an earlier build, which are gone."""
+    before, env.tillit_build = getattr(env, "tillit_build", None), build  # type: ignore[attr-defined]
+    return [] if before == build else [name for name, metadata in env.metadata.items() if MARK in metadata]
+
+
+def _load(build: str, app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Pages that have a scenario load what it is drawn with, and no others."""
     if MARK in (context.get("meta") or {}):
-        app.add_css_file(f"{FOLDER}/player.css")
-        app.add_css_file(f"{FOLDER}/page.css")
-        app.add_js_file(f"{FOLDER}/page.mjs", type="module")
+        app.add_css_file(f"{build}/player.css")
+        app.add_css_file(f"{build}/page.css")
+        app.add_js_file(f"{build}/page.mjs", type="module")
 
 
 def setup(app: Sphinx) -> None:
@@ -186,4 +204,3 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("tillit_kept", str(ROOT / ".make"), "")
     app.add_directive("tillit-scenario", ScenarioInPage)
     app.connect("builder-inited", _install)
-    app.connect("html-page-context", _load)

@@ -8,10 +8,12 @@
  *
  * Read from top to bottom: entry · desk (keeping, other tabs, files) · frame · worker · offline · helpers.
  */
+import { PYTHON, SIZES } from "./build.mjs";
 import player from "./player.mjs";
 import { openStore } from "./store.mjs";
 
-const SITE = new URL("../../", import.meta.url);
+const SITE = new URL("../../../", import.meta.url);
+const SCENARIOS = new URL("../scenarios/", import.meta.url);
 const MOST_BYTES = 4_000_000; // no play file is that large
 const SILENCE = {
   seconds: 60,
@@ -26,6 +28,7 @@ const NO_STORAGE =
 const LOADING = "Python is loading, about 6 MB the first time. You can read and choose already.";
 const STARTING = "Python is starting. You can read and choose already.";
 const KEPT_HERE = "Your play is kept in this browser.";
+const WORKS_OFFLINE = "The course also opens without a network now.";
 const OLDER = "This play was made with an earlier version of this scenario and goes on with that one.";
 const RENEWED = "A new play begins, with the scenario as it is now. The one before is kept below.";
 const NOTED = "Noted. It is done as soon as Python is ready.";
@@ -106,16 +109,17 @@ class Desk {
   async begin() {
     this.frame.progress(0, LOADING);
     try {
-      const fetched = await this.python.started;
+      await this.python.started;
       await this.sitDown();
-      keepForOffline(fetched);
     } catch (fault) {
       console.warn(fault);
       this.frame.failed(NOT_LOADED, () => {
         this.python.tryAgain();
         this.begin();
       });
+      return;
     }
+    if (await copiesForOffline()) this.frame.offline(true);
   }
 
   /** Open the play that is kept, with the content it was made with, and show where it stands. */
@@ -188,7 +192,7 @@ class Desk {
 
   /** The compiled scenario as the site has it now. */
   async currentContent() {
-    this.fetched ??= fetchText(new URL(`scenarios/${this.id}-${this.edition}.json`, import.meta.url));
+    this.fetched ??= fetchText(new URL(`${this.id}-${this.edition}.json`, SCENARIOS));
     try {
       return await this.fetched;
     } catch (fault) {
@@ -253,7 +257,8 @@ class Desk {
   async erase() {
     await this.saving;
     await this.store.erase();
-    await globalThis.caches?.delete("tillit"); // only there where the page came by https or from this machine
+    await forgetCopies();
+    this.frame.offline(false);
     this.channel.postMessage({ erased: true });
     await this.takeOver(null, ERASED);
   }
@@ -313,10 +318,11 @@ function save(name, text) {
 function drawFrame(desk) {
   const bar = h("progress.tillit-progress", { max: "1", value: "0", "aria-label": "Loading Python" });
   const words = h("p.tillit-words", { role: "status" });
+  const without = h("span.tillit-offline", { hidden: "" }, WORKS_OFFLINE);
   const again = h("button", { type: "button", hidden: "" }, "Try again");
   const stage = h("div.tillit-stage");
   const tools = drawTools(desk);
-  const root = h("div.tillit-frame", {}, h("div.tillit-state", {}, words, again, bar), stage, tools.root);
+  const root = h("div.tillit-frame", {}, h("div.tillit-state", {}, words, without, again, bar), stage, tools.root);
   const say = (text) => {
     if (words.textContent !== text) words.textContent = text;
   };
@@ -325,6 +331,7 @@ function drawFrame(desk) {
     stage,
     say,
     kept: tools.kept,
+    offline: (works) => { without.hidden = !works; },
     progress(share, text) {
       again.hidden = true;
       bar.classList.remove("tillit-done");
@@ -397,7 +404,7 @@ function drawTools(desk) {
 
 // ------------------------------------------------------------------------------------------------------ worker
 
-/** Python in a worker, one for all scenarios of the page. `started` is fulfilled with what was fetched for it. */
+/** Python in a worker, one for all scenarios of the page. `started` is fulfilled once it can be asked. */
 function startPython() {
   const asked = new Map();
   const progress = new Set();
@@ -431,7 +438,7 @@ function startPython() {
       for (const { reject } of asked.values()) reject(new Error(event.message || "The worker did not load."));
       asked.clear();
     };
-    python.started = call("start");
+    python.started = call("start", new URL(PYTHON, import.meta.url).href, SIZES);
     python.started.catch(() => { broken = true; });
   };
   const receive = (data) => {
@@ -453,22 +460,31 @@ function startPython() {
 
 // ----------------------------------------------------------------------------------------------------- offline
 
-/** Keep a copy of all that this page was made of, so that it opens without a network; the service worker serves it. */
-async function keepForOffline(fetched) {
-  if (!("serviceWorker" in navigator)) return; // a page that came by plain http from elsewhere
-  try {
-    await navigator.serviceWorker.register(new URL("service-worker.mjs", SITE));
-    const seen = performance.getEntriesByType("resource").map((entry) => entry.name);
-    const urls = [location.href.split("#")[0], ...seen, ...fetched].filter((url) => url.startsWith(SITE.href));
-    const cache = await caches.open("tillit");
-    for (const url of new Set(urls)) {
-      if (await cache.match(url)) continue;
-      const response = await fetch(url, { cache: "force-cache" });
-      if (response.ok) await cache.put(url, response);
-    }
-  } catch (fault) {
+let copies = null;
+
+/** Have the service worker keep copies of the book. Answers true once this page is among them with all it needs. */
+function copiesForOffline() {
+  copies ??= keepCopies().catch((fault) => {
     console.warn(fault); // the page works all the same, as long as there is a network
-  }
+    return false;
+  });
+  return copies;
+}
+
+async function keepCopies() {
+  if (!("serviceWorker" in navigator)) return false; // a page that came by plain http from elsewhere
+  await navigator.serviceWorker.register(new URL("service-worker.mjs", SITE));
+  await navigator.serviceWorker.ready; // an active one has all its copies
+  const here = location.pathname.replace(/\/$/, "/index.html");
+  return Boolean(await caches.match(here)); // not if it is still the one of an earlier build, without this page
+}
+
+async function forgetCopies() {
+  copies = null;
+  const registration = await navigator.serviceWorker?.getRegistration(SITE);
+  await registration?.unregister();
+  const names = (await globalThis.caches?.keys()) ?? []; // only there where the page came by https or from this machine
+  await Promise.all(names.filter((name) => name.startsWith("tillit ")).map((name) => caches.delete(name)));
 }
 
 // ----------------------------------------------------------------------------------------------------- helpers

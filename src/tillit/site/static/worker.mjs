@@ -4,15 +4,13 @@
  * The page posts `{id, op, args}` and is answered `{id, value}` or `{id, fault}`. Besides, unasked, it is told
  * `{progress}` while Python loads, and `{desk, play}` whenever a play has changed, before the answer is worked out.
  *
- *   start []                               load Python and the package; answers with what was fetched for it
+ *   start [python, sizes]                  load Python from there and the package; sizes in bytes, by name
  *   open  [desk, scenario, play, restarts] sit down at a desk
  *   answer [desk, message]                 what the screen asks for
  *   which [text]                           what a play file is of
  */
 
-const PYODIDE = new URL("pyodide/", import.meta.url).href;
 const PACKAGE = new URL("tillit.zip", import.meta.url).href;
-const SIZES = new URL("sizes.json", import.meta.url).href; // in bytes, by name
 const PACKAGE_IN_PYTHON = "/lib/tillit.zip";
 const READING_SECONDS = 2; // whoever has not acted for so long is reading
 
@@ -28,22 +26,21 @@ self.onmessage = async ({ data: { id, op, args } }) => {
   }
 };
 
-async function start() {
-  const stopWatching = tellProgress();
+async function start(python, sizes) {
+  const stopWatching = tellProgress(sizes);
   try {
-    const [python, wheel] = await Promise.all([loadPython(), fetchBytes(PACKAGE)]);
+    const [loaded, wheel] = await Promise.all([loadPython(python), fetchBytes(PACKAGE)]);
     self.postMessage({ progress: 1 });
-    offer(importPackage(python, wheel));
+    offer(importPackage(loaded, wheel));
   } finally {
     stopWatching();
   }
-  return performance.getEntriesByType("resource").map((entry) => entry.name);
 }
 
-async function loadPython() {
-  import(`${PYODIDE}pyodide.asm.mjs`).catch(() => {}); // needed next; who asks for it then hears of a fault
-  const { loadPyodide } = await import(`${PYODIDE}pyodide.mjs`);
-  return loadPyodide({ indexURL: PYODIDE });
+async function loadPython(folder) {
+  import(`${folder}pyodide.asm.mjs`).catch(() => {}); // needed next; who asks for it then hears of a fault
+  const { loadPyodide } = await import(`${folder}pyodide.mjs`);
+  return loadPyodide({ indexURL: folder });
 }
 
 function importPackage(python, wheel) {
@@ -74,9 +71,8 @@ async function fetchBytes(url) {
 }
 
 /** Tell the page the share of all bytes that has come, file by file. Returns what ends it. */
-function tellProgress() {
+function tellProgress(sizes) {
   const come = new Set();
-  let sizes = {};
   const tell = () => {
     const sum = (names) => names.reduce((all, name) => all + (sizes[name] ?? 0), 0);
     self.postMessage({ progress: sum([...come]) / (sum(Object.keys(sizes)) || 1) });
@@ -86,6 +82,5 @@ function tellProgress() {
     tell();
   });
   watcher.observe({ type: "resource", buffered: true });
-  fetch(SIZES).then((response) => response.json()).then((found) => { sizes = found; }, console.error);
   return () => watcher.disconnect();
 }
