@@ -473,8 +473,11 @@ function copiesForOffline() {
 
 async function keepCopies() {
   if (!("serviceWorker" in navigator)) return false; // a page that came by plain http from elsewhere
-  await navigator.serviceWorker.register(new URL("service-worker.mjs", SITE));
-  await navigator.serviceWorker.ready; // an active one has all its copies
+  const refused = new Promise((_, reject) => {
+    navigator.serviceWorker.register(new URL("service-worker.mjs", SITE)).catch(reject);
+  });
+  // One that is active has all its copies. Where there is one, a network that does not answer must not be waited for.
+  await Promise.race([navigator.serviceWorker.ready, refused]);
   const here = location.pathname.replace(/\/$/, "/index.html");
   return Boolean(await caches.match(here)); // not if it is still the one of an earlier build, without this page
 }
