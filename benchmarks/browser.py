@@ -1,7 +1,8 @@
 """How fast a day at the desk is in a browser: run `python benchmarks/browser.py [SITE]`, by default `_build/html`.
 
-Each round is a fresh profile: a first visit, then a second and a third, of which the third counts as warm (by then the
-service worker answers). Bytes are counted at the server: what went out, and what it would have been compressed.
+Each round is a fresh profile for each way of delivering the same scenario: a first visit, then a second and a third,
+of which the third counts as warm (by then the service worker answers). Bytes are counted at the server: what went out,
+and what it would have been compressed. An act is timed from the click to the change of the page.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
@@ -98,103 +99,156 @@ class Counting(SimpleHTTPRequestHandler):
         super().copyfile(source, outputfile)
 
 
-@dataclass
-class Result:
-    """What was measured, a number a round; seconds, except for acts (milliseconds) and sizes (bytes)."""
+# --- ways to bring a scenario to a reader ------------------------------------------------------------------------
 
-    readable: list[float] = field(default_factory=list)
-    ready: list[float] = field(default_factory=list)
-    answered: list[float] = field(default_factory=list)
+Note = Callable[[str], None]
+
+
+class Delivery(Protocol):
+    """One way to bring a scenario to a reader: the address, and how a script knows what is there and acts."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def path(self) -> str:
+        """The page, from the root of the site."""
+        ...
+
+    @property
+    def acts(self) -> str:
+        """JavaScript: a function that does so many acts one after another and returns what each took, in ms."""
+        ...
+
+    def visit(self, page: Page, note: Note) -> None:
+        """Once the address has been opened: wait for what is to be measured, and note it as it comes, by the names in
+        MILESTONES."""
+        ...
+
+
+MILESTONES = {"readable": "first message readable", "ready": "ready to act", "answered": "first act answered"}
+
+
+@dataclass(frozen=True)
+class InPage:
+    """The scenario in a page of the book. It can be acted upon before Python is there."""
+
+    path: str = LESSON
+    name: str = "page"
+    acts: str = TIME_ACTS
+
+    def visit(self, page: Page, note: Note) -> None:
+        page.wait_for_selector(".t-letter p")
+        note("readable")
+        page.wait_for_selector(".tillit-frame .tillit")
+        page.evaluate("""() => {
+          document.querySelector(".t-inbox-item:not([data-state=done])").click();
+          document.querySelector('.tillit [data-key^="act:"]').click();
+        }""")
+        page.wait_for_selector('[data-key^="outcome:"]', state="attached")
+        note("answered")
+        page.wait_for_selector(".tillit-progress.tillit-done", state="attached")
+        note("ready")
+
+
+# --- measuring --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Visits:
+    """What was measured at first visits, or at later ones: seconds, by milestone, and what the server sent."""
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in MILESTONES})
     sent: list[Count] = field(default_factory=list)
 
 
-def visit(context: BrowserContext, address: str, result: Result) -> Page:
-    """Open the page, act as soon as it can be, and note when what was there."""
+@dataclass
+class Result:
+    """All visits of one delivery, and what an act took in milliseconds."""
+
+    cold: Visits = field(default_factory=Visits)
+    warm: Visits = field(default_factory=Visits)
+    acts: list[float] = field(default_factory=list)
+
+
+def visit(context: BrowserContext, delivery: Delivery, address: str, visits: Visits, settle: float) -> Page:
+    """Open the page in a new tab and note what was there when, and what was sent until it had come to rest."""
     Counting.count.__init__()  # type: ignore[misc]
     page = context.new_page()
     start = time.perf_counter()
-    page.goto(address, wait_until="commit")
-    page.wait_for_selector(".t-letter p")
-    result.readable.append(time.perf_counter() - start)
-    page.wait_for_selector(".tillit-frame .tillit")
-    page.evaluate("""() => {
-      document.querySelector(".t-inbox-item:not([data-state=done])").click();
-      document.querySelector('.tillit [data-key^="act:"]').click();
-    }""")
-    page.wait_for_selector('[data-key^="outcome:"]', state="attached")
-    result.answered.append(time.perf_counter() - start)
-    page.wait_for_selector(".tillit-progress.tillit-done", state="attached")
-    result.ready.append(time.perf_counter() - start)
+    page.goto(address + delivery.path, wait_until="commit")
+    delivery.visit(page, lambda name: visits.seconds[name].append(time.perf_counter() - start))
+    page.wait_for_timeout(settle * 1000)  # copies for offline use are part of a visit
+    visits.sent.append(Count(**vars(Counting.count)))
     return page
 
 
-def measure(playwright: Playwright, address: str, rounds: int, acts: int) -> tuple[Result, Result, list[float]]:
-    """Cold and warm visits, and the times of acts."""
-    cold, warm, times = Result(), Result(), list[float]()
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory(prefix="tillit-bench-") as profile:
-            context = playwright.chromium.launch_persistent_context(
-                profile,
-                executable_path=shutil.which("chromium"),
-                args=FLAGS.split(),
-                viewport={"width": 1280, "height": 900},
-            )
-            context.set_default_timeout(120_000)
-            page = visit(context, address, cold)
-            page.wait_for_timeout(3000)  # the copies for offline use are part of the first visit
-            cold.sent.append(Count(**vars(Counting.count)))
-            times += page.evaluate(TIME_ACTS, acts)
-            page.close()
-            for result in (Result(), warm):
-                page = visit(context, address, result)
-                page.wait_for_timeout(1500)
-                result.sent.append(Count(**vars(Counting.count)))
-                page.close()
-            context.close()
-    return cold, warm, times
+def measure(playwright: Playwright, delivery: Delivery, address: str, acts: int, result: Result) -> None:
+    """One round in a fresh profile: a first visit with acts, then a second and a third, of which the third counts."""
+    with tempfile.TemporaryDirectory(prefix="tillit-bench-") as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=shutil.which("chromium"),
+            args=FLAGS.split(),
+            viewport={"width": 1280, "height": 900},
+        )
+        context.set_default_timeout(120_000)
+        page = visit(context, delivery, address, result.cold, settle=4)
+        result.acts += page.evaluate(delivery.acts, acts)
+        page.close()
+        for visits in (Visits(), result.warm):
+            visit(context, delivery, address, visits, settle=2).close()
+        context.close()
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("site", nargs="?", type=Path, default=Path("_build/html"))
-    parser.add_argument("--page", default=LESSON)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--acts", type=int, default=30, help="acts timed in each round")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    if not (options.site / options.page).is_file():
-        print(f"There is no {options.page} in {options.site}. Build the site first: make site", file=sys.stderr)
-        return 1
+    deliveries: list[Delivery] = [InPage()]
+    for delivery in deliveries:
+        if not (options.site / delivery.path).is_file():
+            print(f"There is no {delivery.path} in {options.site}. Build the site first: make site", file=sys.stderr)
+            return 1
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=str(options.site.resolve())))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}/{options.page}"
+    results = {delivery.name: Result() for delivery in deliveries}
     with sync_playwright() as playwright:
-        cold, warm, times = measure(playwright, address, options.rounds, options.acts)
+        for _ in range(options.rounds):  # in turn, so that a busy minute of the machine is everybody's
+            for delivery in deliveries:
+                address = f"http://127.0.0.1:{server.server_port}/"
+                measure(playwright, delivery, address, options.acts, results[delivery.name])
     server.shutdown()
     server.server_close()
-    rows = summary(cold, warm, times)
+    rows = {name: summary(result) for name, result in results.items()}
     print(json.dumps(rows, indent=1) if options.json else table(rows))
     return 0
 
 
-def summary(cold: Result, warm: Result, times: list[float]) -> dict[str, float]:
+def summary(result: Result) -> dict[str, float]:
     """Medians."""
     middle: Callable[[list[float]], float] = statistics.median
     rows: dict[str, float] = {}
-    for name, result in (("cold", cold), ("warm", warm)):
-        rows[f"first message readable, {name}, s"] = middle(result.readable)
-        rows[f"ready to act, {name}, s"] = middle(result.ready)
-        rows[f"first act answered, {name}, s"] = middle(result.answered)
-        rows[f"over the wire, compressed, {name}, MB"] = middle([count.gzip for count in result.sent]) / 1e6
-        rows[f"over the wire, as served, {name}, MB"] = middle([count.raw for count in result.sent]) / 1e6
-        rows[f"requests, {name}"] = middle([count.requests for count in result.sent])
-    rows["an act answered, median, ms"] = middle(times)
-    rows["an act answered, 95 of 100 within, ms"] = sorted(times)[int(0.95 * len(times))]
+    for name, visits in (("cold", result.cold), ("warm", result.warm)):
+        for milestone, words in MILESTONES.items():
+            rows[f"{words}, {name}, s"] = middle(visits.seconds[milestone])
+        rows[f"over the wire, compressed, {name}, MB"] = middle([count.gzip for count in visits.sent]) / 1e6
+        rows[f"over the wire, as served, {name}, MB"] = middle([count.raw for count in visits.sent]) / 1e6
+        rows[f"requests, {name}"] = middle([count.requests for count in visits.sent])
+    rows["an act answered, median, ms"] = middle(result.acts)
+    rows["an act answered, 95 of 100 within, ms"] = sorted(result.acts)[int(0.95 * len(result.acts))]
     return rows
 
 
-def table(rows: dict[str, float]) -> str:
-    return "\n".join(f"{name:<45} {value:8.2f}" for name, value in rows.items())
+def table(results: dict[str, dict[str, float]]) -> str:
+    """A column for each delivery."""
+    lines = [" " * 45 + "".join(f"{name:>14}" for name in results)]
+    for row in next(iter(results.values())):
+        lines.append(f"{row:<45}" + "".join(f"{rows[row]:14.2f}" for rows in results.values()))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
