@@ -113,8 +113,28 @@ def test_is_a_scenario_that_is_none_a_sentence_too() -> None:
 
 def test_which_scenario_a_file_says_it_is_of() -> None:
     scenario = day()
-    assert json.loads(which(dumps(new_play(scenario)))) == {"scenario": scenario.id, "content": scenario.content_hash}
+    said = {"scenario": scenario.id, "content": scenario.content_hash, "edition": None}
+    assert json.loads(which(dumps(new_play(scenario)))) == said
     assert "not a play file" in json.loads(which("{}"))["fault"]
+
+
+def carrying(edition: object) -> str:
+    """A play with one act in a file that carries this as the scenario that it was made with."""
+    play = new_play(day()).with_act(Act("leave", "p0-0"))
+    header, *acts = dumps(play).splitlines(keepends=True)
+    return "".join((header, json.dumps({"edition": edition}) + "\n", *acts))
+
+
+def test_is_the_content_that_a_file_carries_handed_on_only_if_the_play_can_be_played_in_it() -> None:
+    found = json.loads(which(carrying(compiled_day())))
+    assert json.loads(found["edition"]) == compiled_day()
+    assert json.loads(Page().open("desk", found["edition"], carrying(compiled_day())))["view"]["cases"]["p0-0"][
+        "outcome"
+    ]
+    without_reactions = compiled_day()
+    without_reactions["key"]["cases"]["p0-0"]["reactions"] = {}
+    for changed in (compiled_day(minutes=61), without_reactions, [], {"public": 1}, "text"):
+        assert "has been changed" in json.loads(which(carrying(changed)))["fault"]
 
 
 def test_are_plays_that_were_kept_before_counted_on() -> None:

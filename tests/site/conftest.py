@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.chromium import FLAGS
 from tests.player.conftest import ROOT
@@ -27,6 +27,8 @@ PAGE = f"# A day at the desk\n\n:::{{tillit-scenario}} {SCENARIO}\n:::\n"
 READY = ".tillit-progress.tillit-done"  # Python is there, or has failed to come
 OFFLINE = ".tillit-offline:not([hidden])"  # the page says that it needs no network from now on
 PAGES = ["index.html", "genindex.html", "search.html"]
+
+expect.set_options(timeout=30_000)  # a busy machine is not a fault
 
 
 @pytest.fixture(scope="session")

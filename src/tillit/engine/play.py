@@ -3,7 +3,9 @@
 A play is the scenario's id, the fingerprint of its content, a seed, and acts. Nothing else is stored: state, score,
 debrief and grade are recomputed from it, so nothing a file claims about its own outcome is ever believed.
 
-The written form is one JSON object a line: a header, then an act a line, so that adding an act adds a line.
+The written form is one JSON object a line: a header, then an act a line, so that adding an act adds a line. A play
+that leaves the place where it was made may carry its edition, the compiled scenario that it was made with, on a line
+of its own; nothing that gives marks ever looks at that.
 """
 
 from __future__ import annotations
@@ -168,10 +170,14 @@ def dumps(play: Play) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PlayReading:
-    """What could be read of a play file: the play, or None where nothing could, and a sentence for each fault."""
+    """What could be read of a play file: the play, or None where nothing could, and a sentence for each fault.
+
+    `edition` is the compiled scenario that the file carries, if any: untrusted, and not looked into.
+    """
 
     play: Play | None
     faults: tuple[str, ...]
+    edition: object = None
 
 
 def loads(text: str) -> PlayReading:
@@ -190,6 +196,7 @@ def loads(text: str) -> PlayReading:
     if play is None:
         return PlayReading(None, tuple(faults))
     acts: list[Act] = []
+    edition: object = None
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
             continue
@@ -206,13 +213,16 @@ def loads(text: str) -> PlayReading:
         if isinstance(entry, Mapping) and "tillit_play" in entry:
             faults.append(f"A second play begins at line {number}; only the first one counts.")
             break
+        if isinstance(entry, Mapping) and "edition" in entry:
+            edition = entry["edition"]
+            continue
         try:
             acts.append(act_from_json(entry))
         except ActError as fault:
             faults.append(f"Line {number} was left out: {fault}.")
     if len(faults) > MOST_FAULTS:
         faults[MOST_FAULTS:] = [f"And {len(faults) - MOST_FAULTS} more lines like these."]
-    return PlayReading(replace(play, acts=tuple(acts)), tuple(faults))
+    return PlayReading(replace(play, acts=tuple(acts)), tuple(faults), edition)
 
 
 def _header(line: str, faults: list[str]) -> Play | None:

@@ -15,6 +15,7 @@ from tillit.engine.scenario import ScenarioError, from_json
 from tillit.player.memory import MemoryPlay, NotThisPlayError, read_text
 from tillit.player.session import Session
 
+NOT_ITS_EDITION = "The file carries a version of the scenario that its play cannot be played in: it has been changed."
 WENT_WRONG = "That did not work, and nothing has been done. If it happens again, load the page again."
 
 
@@ -61,11 +62,25 @@ class Page:
 
 
 def which(text: str) -> str:
-    """Which scenario, and which version of its content, a play file says it is of; or a fault."""
+    """Which scenario, and which version of its content, a play file says it is of; or a fault.
+
+    `edition` is that content as text, where the file carries it and the play can be gone on with in it; else null.
+    """
     reading = loads(text)
     if reading.play is None:
         return _json({"fault": " ".join(reading.faults)})
-    return _json({"scenario": reading.play.scenario, "content": reading.play.content_hash})
+    answer = {"scenario": reading.play.scenario, "content": reading.play.content_hash, "edition": None}
+    if reading.edition is not None:
+        carried = json.dumps(reading.edition, ensure_ascii=False)
+        try:
+            fault = json.loads(Page().open("trial", carried, text)).get("fault")
+        except Exception as failed:  # whoever made up this content can have made up anything
+            print(f"a play carries content that cannot be played: {failed!r}")
+            fault = NOT_ITS_EDITION
+        if fault:
+            return _json({"fault": NOT_ITS_EDITION})
+        answer["edition"] = carried
+    return _json(answer)
 
 
 def _json(answer: dict[str, Any]) -> str:

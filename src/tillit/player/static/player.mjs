@@ -1016,12 +1016,14 @@ const option = (value, text, selected) => h("option", { value, selected: selecte
 
 /** Give the focus to an element and bring it into sight without throwing the page about. */
 function moveFocus(element) {
+  const { defaultView: window } = element.ownerDocument;
   element.focus({ preventScroll: true });
-  const { top, bottom } = element.getBoundingClientRect();
-  const height = element.ownerDocument.defaultView.innerHeight;
-  if (top >= 0 && bottom <= height * 0.7) return;
-  const calm = element.ownerDocument.defaultView.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  element.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  window.requestAnimationFrame(() => { // to ask where it is before the frame is due would lay out the page twice
+    const { top, bottom } = element.getBoundingClientRect();
+    if (!element.isConnected || (top >= 0 && bottom <= window.innerHeight * 0.7)) return;
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    element.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  });
 }
 
 /** A notebook has shortcuts on single letters, Enter and the arrows: keys pressed in here are not for it. (See `fill`.) */

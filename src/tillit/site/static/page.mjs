@@ -38,8 +38,8 @@ const ELSEWHERE = "This play has gone on in another tab. Here is where it stands
 const MOVED = "This play has gone on in another tab. Here is where it stands.";
 const ERASED = "Everything was erased. A new play begins.";
 const OTHER_VERSION =
-  "This play was made with another version of the scenario, which is not kept in this browser. " +
-  "Open it in the browser where it was played.";
+  "This play was made with another version of the scenario, which is neither in the file nor kept in this browser. " +
+  "Download it anew in the browser where it was played.";
 
 // ------------------------------------------------------------------------------------------------------- entry
 
@@ -67,7 +67,7 @@ class Desk {
     this.python = python;
     this.ready = false;
     this.view = JSON.parse(place.querySelector(".tillit-first-view").textContent);
-    this.record = this.newRecord(null);
+    this.record = this.newRecord();
     this.saving = Promise.resolve(true);
     this.listeners = new Set();
     this.channel = new BroadcastChannel("tillit");
@@ -79,7 +79,7 @@ class Desk {
   async open() {
     const kept = await this.store.read(this.id);
     if (kept) this.record = kept;
-    else this.currentContent().catch(() => {}); // asked for early; who needs it hears of a fault
+    else this.contentOf(this.edition).catch(() => {}); // asked for early; who needs it hears of a fault
     this.show(kept?.view ?? this.view);
     this.place.replaceChildren(this.frame.root);
     player.render({ model: this.model(), el: this.frame.stage });
@@ -124,12 +124,12 @@ class Desk {
 
   /** Open the play that is kept, with the content it was made with, and show where it stands. */
   async sitDown(notice = null) {
-    if (!this.record.content) this.record = { ...this.record, content: await this.currentContent() };
+    if (!this.record.play) this.record.edition = this.edition; // nothing has been done with another one
     let answer = await this.sitDownWith(this.record);
     if (answer.fault) {
       // What is kept cannot be read any more: it stays beside, as it is.
       notice = `Your play could not be continued. ${answer.fault} It is kept, and a new play begins.`;
-      this.record = { ...this.newRecord(await this.currentContent()), ...this.setAside() };
+      this.record = { ...this.newRecord(), ...this.setAside(), turn: this.record.turn };
       answer = await this.sitDownWith(this.record);
     }
     this.ready = true;
@@ -138,9 +138,12 @@ class Desk {
     if (notice) answer.view.notice = { kind: "info", text: notice };
     this.show(answer.view);
     this.frame.ready(this.record.edition === this.edition ? KEPT_HERE : OLDER);
+    return answer;
   }
 
-  sitDownWith({ content, play, kept }) {
+  async sitDownWith({ edition, play, kept }) {
+    const content = await this.contentOf(edition);
+    if (!content) return { fault: "The version of the scenario that it was made with is not kept here." };
     return this.python.call("open", this.id, content, play ?? undefined, kept.length); // undefined is None there
   }
 
@@ -185,33 +188,38 @@ class Desk {
   /** A new play with the content that the site has now. */
   async startOver(notice) {
     const { kept, turn } = this.record;
-    this.record = { ...this.newRecord(await this.currentContent()), kept, turn };
+    this.record = { ...this.newRecord(), kept, turn };
     await this.sitDown(notice);
     await this.keep({});
   }
 
-  /** The compiled scenario as the site has it now. */
-  async currentContent() {
-    this.fetched ??= fetchText(new URL(`${this.id}-${this.edition}.json`, SCENARIOS));
-    try {
-      return await this.fetched;
-    } catch (fault) {
-      this.fetched = null;
-      throw fault;
-    }
+  /** The compiled scenario with this fingerprint, kept here or as the site has it now; null if it is neither. */
+  async contentOf(edition) {
+    const kept = await this.store.edition(edition);
+    if (kept || edition !== this.edition) return kept;
+    const content = await fetchText(new URL(`${this.id}-${edition}.json`, SCENARIOS));
+    await this.keepContent(edition, content);
+    return content;
+  }
+
+  keepContent(edition, content) {
+    return this.store.keepEdition(edition, content).catch((fault) => {
+      console.warn(fault);
+      this.frame.say(NOT_KEPT);
+    });
   }
 
   // ---------------------------------------------------------------------------------------------------- keeping
 
-  newRecord(content) {
-    return { scenario: this.id, edition: this.edition, content, play: null, view: null, kept: [], waiting: [], turn: 0 };
+  newRecord() {
+    return { scenario: this.id, edition: this.edition, play: null, view: null, kept: [], waiting: [], turn: 0 };
   }
 
   /** The play so far among those that are kept beside, under the name that the session gives it. */
   setAside() {
-    const { kept, play } = this.record;
+    const { kept, edition, play } = this.record;
     if (!play) return { kept };
-    return { kept: [...kept, { name: `${this.id}-kept-${kept.length + 1}.play`, text: play }] };
+    return { kept: [...kept, { name: `${this.id}-kept-${kept.length + 1}.play`, edition, text: play }] };
   }
 
   /** Keep a change in the browser. Answers whether it was; if another tab was first, what stands there is shown. */
@@ -250,25 +258,33 @@ class Desk {
 
   async takeOver(there, notice) {
     const samePlay = there?.play === this.record.play;
-    this.record = there ?? this.newRecord(null);
+    this.record = there ?? this.newRecord();
     if (this.ready && !samePlay) await this.sitDown(notice);
   }
 
   async erase() {
     await this.saving;
     await this.store.erase();
-    await forgetCopies();
-    this.frame.offline(false);
     this.channel.postMessage({ erased: true });
     await this.takeOver(null, ERASED);
+    this.frame.offline(false);
+    await forgetCopies();
   }
 
   // ------------------------------------------------------------------------------------------------------ files
 
   /** Hand the play to the reader. Answers with a sentence if there is none. */
-  download() {
-    if (!this.record.play) return "Nothing has been done yet, so there is nothing to download.";
-    save(`${this.id}.play`, this.record.play);
+  async download() {
+    const { edition, play } = this.record;
+    if (!play) return "Nothing has been done yet, so there is nothing to download.";
+    return this.handOut({ name: `${this.id}.play`, edition, text: play });
+  }
+
+  /** Hand out a play with the content it was made with, so that it can be gone on with wherever it is taken. */
+  async handOut({ name, edition, text }) {
+    const content = await this.contentOf(edition);
+    const [header, ...acts] = text.split("\n");
+    save(name, content ? [header, `{"edition":${content.trim()}}`, ...acts].join("\n") : text);
     return "The play was downloaded.";
   }
 
@@ -283,19 +299,14 @@ class Desk {
       return `This is a play of ‘${found.scenario.slice(0, 60)}’, and not of the scenario on this page. ` +
         "Load it on the page of that scenario, in the course it comes from.";
     }
-    const content = await this.contentOf(found.content);
-    if (!content) return OTHER_VERSION;
-    const before = this.record;
-    this.record = { ...before, ...this.setAside(), content, edition: found.content, play: text, waiting: [] };
-    await this.sitDown("The play from the file goes on here. The one before is kept below.");
-    await this.keep({ view: null });
+    if (!(await this.contentOf(found.content))) {
+      if (!found.edition) return OTHER_VERSION;
+      await this.keepContent(found.content, found.edition);
+    }
+    this.record = { ...this.record, ...this.setAside(), edition: found.content, play: text, waiting: [] };
+    const { play } = await this.sitDown("The play from the file goes on here. The one before is kept below.");
+    await this.keep({ play, view: null });
     return null;
-  }
-
-  /** The content with this fingerprint: what the site has, or what the play before was made with. */
-  async contentOf(edition) {
-    if (edition === this.record.edition) return this.record.content;
-    return edition === this.edition ? this.currentContent() : null;
   }
 }
 
@@ -357,6 +368,7 @@ function drawTools(desk) {
   const file = h("input", { type: "file", accept: ".play", id: `tillit-file-${desk.id}` });
   const earlier = h("ul", { hidden: "" });
   const button = (text, onclick) => h("button", { type: "button", onclick }, text);
+  const handOut = (text, work) => button(text, async () => { said.textContent = await work(); });
 
   file.onchange = async () => {
     const [chosen] = file.files;
@@ -386,7 +398,7 @@ function drawTools(desk) {
   const root = h("details.tillit-tools", {},
     h("summary", {}, "Your play: download, load, erase"),
     h("p", {}, "The play is kept in this browser and nowhere else. Download it to hand it in, or to go on elsewhere."),
-    h("p", {}, button("Download the play", () => { said.textContent = desk.download(); })),
+    h("p", {}, handOut("Download the play", () => desk.download())),
     h("p", {}, h("label", { for: file.id }, "Load a play from a file"), " ", file),
     earlier,
     h("p", {}, erase),
@@ -396,8 +408,8 @@ function drawTools(desk) {
     root,
     kept(plays) {
       earlier.hidden = !plays.length;
-      earlier.replaceChildren(...plays.map(({ name, text }) =>
-        h("li", {}, button(`Download ${name}`, () => save(name, text)))));
+      earlier.replaceChildren(...plays.map((play) =>
+        h("li", {}, handOut(`Download ${play.name}`, () => desk.handOut(play)))));
     },
   };
 }
