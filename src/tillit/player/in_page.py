@@ -71,7 +71,7 @@ def which(text: str) -> str:
         return _json({"fault": " ".join(reading.faults)})
     answer = {"scenario": reading.play.scenario, "content": reading.play.content_hash, "edition": None}
     if reading.edition is not None:
-        carried = json.dumps(reading.edition, ensure_ascii=False)
+        carried = json.dumps(reading.edition, ensure_ascii=False, separators=(",", ":"))
         try:
             fault = json.loads(Page().open("trial", carried, text)).get("fault")
         except Exception as failed:  # whoever made up this content can have made up anything
