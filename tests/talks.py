@@ -13,7 +13,7 @@ from tests.authoring.loft import BASE, write
 from tillit.authoring.compile import compile_scenario
 from tillit.authoring.conversations import FOLDER
 from tillit.engine.play import Act
-from tillit.engine.scenario import Scenario, from_json
+from tillit.engine.scenario import Scenario, content_hash, from_json
 
 SEAM = (Path(__file__).parent / "authoring" / "the-seam.yaml").read_text("utf-8")
 CASE = "mainsail"
@@ -72,4 +72,11 @@ def with_sentinels(replace: Callable[[str], str]) -> dict[str, Any]:
         for number, rule in enumerate(beat["rules"]):
             rule["says"] = [replace(f"says {beat['id']} {number}")]
             rule["note"]["text"] = replace(f"note {beat['id']} {number}")
+    return renamed(compiled)
+
+
+def renamed(compiled: dict[str, Any]) -> dict[str, Any]:
+    """The same with the fingerprint of its conversation put right, after a change to it."""
+    case = next(case for case in compiled["public"]["cases"] if case["id"] == CASE)
+    case["conversation"] = content_hash(compiled["key"]["conversations"][CASE])
     return compiled

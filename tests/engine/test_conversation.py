@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.talks import BADLY, BEST, CASE, SEAM, compiled_friday, friday, said, with_sentinels, write_with_talk
+from tests.talks import BADLY, BEST, CASE, SEAM, compiled_friday, friday, renamed, said, with_sentinels, write_with_talk
 from tillit.authoring.compile import compile_scenario
 from tillit.engine.conversation import HIGHEST_MOOD, LOWEST_MOOD, Talk, begin, offered_lines
-from tillit.engine.debrief import Change, rewind
+from tillit.engine.debrief import Change, debrief, rewind
 from tillit.engine.desk import ActRefusedError, Desk, apply, awareness, in_conversation, replay
 from tillit.engine.model import Option
 from tillit.engine.parameters import published
 from tillit.engine.play import Act, Play, dumps, loads, new_play
 from tillit.engine.policies import play_plan
-from tillit.engine.scenario import Scenario, from_json
+from tillit.engine.scenario import Scenario, ScenarioError, from_json
 from tillit.engine.scores import decided, decisions, scale_of, value_of
 from tillit.engine.value import conversation_value, histories, option_value
 from tillit.engine.view import view, view_of
@@ -29,6 +31,7 @@ from tillit.engine.view import view, view_of
 TABLE = published()
 P = TABLE.values
 TALK = begin(friday().need_key().conversations[CASE])
+SCALE = scale_of(P, friday())
 LINES = [line.id for beat in TALK.conversation.beats for line in beat.lines]
 
 
@@ -188,7 +191,7 @@ def test_the_day_does_not_end_while_the_last_person_is_on_the_line() -> None:
 def test_somebody_who_goes_on_and_on_is_left_in_the_end() -> None:
     compiled = compiled_friday()
     compiled["key"]["conversations"][CASE]["most_turns"] = 3
-    desk = desk_after(*said(*BEST[:3]), scenario=from_json(compiled))
+    desk = desk_after(*said(*BEST[:3]), scenario=from_json(renamed(compiled)))
     assert talk_of(desk).ending.id == "too_long"
 
 
@@ -202,6 +205,39 @@ def test_a_play_never_replays_on_another_conversation_since_the_fingerprint_is_a
     with tempfile.TemporaryDirectory() as folder:
         path = write_with_talk(Path(folder), SEAM.replace("mood: -1\n  says: Hovde", "mood: 0\n  says: Hovde"))
         assert from_json(compile_scenario(path)).content_hash != friday().content_hash
+
+
+def test_a_conversation_that_is_not_the_one_named_is_not_read() -> None:
+    compiled = compiled_friday()
+    compiled["key"]["conversations"][CASE]["endings"][0]["presence"] = 1
+    with pytest.raises(ScenarioError, match="not those that it names"):
+        from_json(compiled)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda talk: talk["start"].update(beat="nowhere"),
+        lambda talk: talk["start"].update(mood=3),
+        lambda talk: talk["endings"].pop(),
+        lambda talk: talk["beats"].pop(),
+        lambda talk: talk["beats"][0]["rules"].pop(),
+        lambda talk: talk["beats"][0]["rules"][0].update(to="nowhere"),
+        lambda talk: talk["beats"][-1]["rules"][0].update(end="nowhere"),
+        lambda talk: talk["beats"][0]["rules"][0].update(mood="worse"),
+        lambda talk: talk["beats"][0]["rules"][0]["note"].update(source="hearsay"),
+        lambda talk: talk["moods"].pop(),
+        lambda talk: talk.update(most_turns="many"),
+        lambda talk: talk.pop("reveals"),
+    ],
+)
+def test_a_conversation_in_which_somebody_could_get_stuck_is_not_read(
+    spoil: Callable[[dict[str, Any]], object],
+) -> None:
+    compiled = compiled_friday()
+    spoil(compiled["key"]["conversations"][CASE])
+    with pytest.raises(ScenarioError, match="Compile it again"):
+        from_json(renamed(compiled))
 
 
 # --- own words ----------------------------------------------------------------------------------------------------
@@ -301,21 +337,33 @@ def test_how_somebody_talked_changes_nothing_about_the_worth_of_the_decision() -
         return replace(new_play(friday()), acts=(*said(*lines), Act("end_day")))
 
     assert value_of(P, friday(), played(*BEST)) == value_of(P, friday(), played(*BADLY))
-    scale = scale_of(P, friday())
-    losses = [[one.loss for one in decisions(TABLE, friday(), play, scale)] for play in (played(*BEST), played(*BADLY))]
+    losses = [[one.loss for one in decisions(TABLE, friday(), play, SCALE)] for play in (played(*BEST), played(*BADLY))]
     assert losses[0] == losses[1]
     bot = play_plan(friday(), {CASE: Option("step_in")})
     assert value_of(P, friday().without_conversations, bot) == value_of(P, friday(), played(*BEST))
     assert decided(friday(), played(*BEST)).desk == replay(friday().without_conversations, bot.acts).desk
 
 
+def test_the_debrief_says_beside_the_score_how_the_conversation_went() -> None:
+    words = []
+    for lines in (BEST, BADLY):
+        play = replace(new_play(friday()), acts=(*said(*lines), Act("end_day")))
+        shown = debrief(TABLE, friday(), play, SCALE)
+        [row] = shown["conversations"]
+        words.append((shown["score"]["yours"], row["words"].split(".")[0].split(",")[0], row["ending"][0]))
+    (score, well, ending), (same_score, badly, other_ending) = words
+    assert score == same_score and ending != other_ending
+    # She needed 0.8, which is what the score counts on; nobody can be more present than that.
+    assert well == "It went about as well as the score counts on"
+    assert badly == "It went worse than the score counts on"
+
+
 def test_a_decision_before_a_conversation_can_be_rewound_and_the_conversation_stands() -> None:
     play = replace(new_play(friday()), acts=(Act("leave", "invoice"), *said(*BEST), Act("end_day")))
-    scale = scale_of(P, friday())
-    changed = rewind(TABLE, friday(), play, scale, Change("invoice", Option("rely")))
+    changed = rewind(TABLE, friday(), play, SCALE, Change("invoice", Option("rely")))
     ragna = next(person for person in changed["people"] if person["name"] == "Ragna Hovde")
     assert ragna["before"] == ragna["after"]
-    stepped_in = rewind(TABLE, friday(), play, scale, Change(CASE, Option("leave")))
+    stepped_in = rewind(TABLE, friday(), play, SCALE, Change(CASE, Option("leave")))
     assert stepped_in["reaction"] == ["In the afternoon she stands in the doorway with her cap on."]
 
 

@@ -418,9 +418,10 @@ def move_in_words(conversation: Conversation, move: str) -> str:
 
 
 def conversation_from_json(entry: Mapping[str, Any]) -> Conversation:
-    """Build a conversation from its compiled form. Raises KeyError, TypeError or AttributeError for a damaged one."""
+    """Build a conversation from its compiled form. Raises KeyError, TypeError, AttributeError or ValueError for a
+    damaged one, so that nothing can get stuck in one that was read."""
     failure = entry["failure"]
-    return Conversation(
+    conversation = Conversation(
         id=entry["id"],
         about=entry["about"],
         scene=tuple(entry["scene"]),
@@ -437,6 +438,26 @@ def conversation_from_json(entry: Mapping[str, Any]) -> Conversation:
         beats=tuple(_beat(beat) for beat in entry["beats"]),
         endings=tuple(Ending(**{**one, "words": tuple(one["words"])}) for one in entry["endings"]),
     )
+    _nothing_gets_stuck(conversation)
+    return conversation
+
+
+def _nothing_gets_stuck(conversation: Conversation) -> None:
+    """Every turn has an answer, and every answer leads somewhere. Raises ValueError."""
+    rules = [rule for beat in conversation.beats for rule in beat.rules]
+    beats = {conversation.start_beat, *(rule.to for rule in rules if rule.to is not None)}
+    endings = {BROKEN_OFF, TOO_LONG, *(rule.end for rule in rules if rule.end is not None)}
+    moods = {conversation.start_mood, *(rule.mood for rule in rules)}
+    if not (
+        beats <= set(conversation.beat_by_id)
+        and endings <= set(conversation.ending_by_id)
+        and all(beat.rules and beat.rules[-1].when == When() for beat in conversation.beats)
+        and all(rule.note.source in NOTE_SOURCES for rule in rules)
+        and len(conversation.moods) == HIGHEST_MOOD - LOWEST_MOOD + 1
+        and all(type(mood) is int and LOWEST_MOOD <= mood <= HIGHEST_MOOD for mood in moods)
+        and type(conversation.most_turns) is int
+    ):
+        raise ValueError(f"the conversation ‘{conversation.id}’ does not hold together")
 
 
 def _beat(entry: Mapping[str, Any]) -> Beat:

@@ -18,7 +18,7 @@ from tillit.engine.policies import LEAVE, acts_for, all_options, in_words, perfe
 from tillit.engine.scenario import Case, Flaw, Scenario
 from tillit.engine.scores import AS_GOOD, Decision, Scale, best_play, decisions, value_of
 from tillit.engine.solver import best_plan
-from tillit.engine.value import History, believed_quality, histories
+from tillit.engine.value import History, believed_quality, conversation_value, histories, option_value
 from tillit.engine.view import reaction
 
 MOST_COSTLY = 3
@@ -51,6 +51,7 @@ def debrief(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale)
         "costliest": _costliest(table, scale, replayed.desk, made),
         "as_good": _as_good(table, scenario, scale, made),
         "review": _review(replayed.desk),
+        "conversations": _conversations(p, replayed.desk),
         "rewind_options": {
             case.id: [
                 {"do": option.mode, "tell": option.tell, "words": in_words(option)}
@@ -413,6 +414,45 @@ def _review_words(reviewed: int, flaws: int, hits: int, false_alarms: int) -> st
         )
     )
     return f"You reviewed {drafts}; {found}{alarms}."
+
+
+# --- conversations ----------------------------------------------------------------------------------------------
+
+# In SD of trust: less than this, and a conversation was about as good as plans count on.
+_ABOUT_AS_GOOD = 0.05
+
+
+def _conversations(p: Parameters, desk: Desk) -> list[dict[str, Any]]:
+    """How each conversation ended, beside what the score counts on: it takes every stepping in as usual."""
+    key = desk.scenario.need_key()
+    rows = []
+    for case in desk.done:
+        talk = desk.state(case.id).talk
+        if talk is None:
+            continue
+        person, case_key = key.people[case.person], key.cases[case.id]
+        real = conversation_value(p, person, case_key, talk.conversation, talk.point)
+        usual = option_value(p, person, case_key, Option("step_in"), None)
+        rows.append(
+            {
+                "case": case.id,
+                "person": desk.scenario.person_by_id[case.person].name,
+                "subject": case.subject,
+                "ending": list(talk.ending.words),
+                "words": _conversation_words(_first_name(desk, case), real - usual),
+            }
+        )
+    return rows
+
+
+def _conversation_words(name: str, beyond: float) -> str:
+    if beyond > _ABOUT_AS_GOOD:
+        how = f"It went better than the score counts on, and {name} trusts you more for it"
+    elif beyond < -_ABOUT_AS_GOOD:
+        how = f"It went worse than the score counts on, and {name} trusts you less for it"
+    else:
+        how = "It went about as well as the score counts on"
+    return f"{how}. The score takes all conversations as equally good: when to talk is one skill, how is another."
 
 
 # --- rewind -----------------------------------------------------------------------------------------------------

@@ -277,6 +277,7 @@ def from_json(compiled: object) -> Scenario:
         raise ScenarioError(f"This scenario has format {compiled.get('format')}; this version reads {FORMAT}.")
     try:
         public = compiled["public"]
+        _conversations_are_those_named(public, compiled.get("key"))
         return Scenario(
             id=public["id"],
             title=public["title"],
@@ -289,7 +290,7 @@ def from_json(compiled: object) -> Scenario:
             content_hash=content_hash(public),
             key=_key(compiled["key"]) if compiled.get("key") else None,
         )
-    except (KeyError, TypeError, AttributeError) as fault:
+    except (KeyError, TypeError, AttributeError, ValueError) as fault:
         raise ScenarioError(f"The compiled scenario is damaged ({fault}). Compile it again.") from fault
 
 
@@ -333,6 +334,15 @@ def _key(entry: Mapping[str, Any]) -> Key:
         cases={name: _case_key(one) for name, one in entry["cases"].items()},
         conversations={name: conversation_from_json(one) for name, one in entry.get("conversations", {}).items()},
     )
+
+
+def _conversations_are_those_named(public: Mapping[str, Any], key: Mapping[str, Any] | None) -> None:
+    """The public half holds the fingerprint of each conversation, and so the fingerprint of the whole covers them all.
+    Raises ValueError."""
+    named = {case["id"]: case["conversation"] for case in public["cases"] if case.get("conversation")}
+    given = {name: content_hash(one) for name, one in (key or {}).get("conversations", {}).items()}
+    if key and given != named:
+        raise ValueError("its conversations are not those that it names")
 
 
 def _case_key(entry: Mapping[str, Any]) -> CaseKey:
