@@ -13,12 +13,13 @@ from playwright.sync_api import Page, expect
 
 from tests.made import day
 from tests.player.conftest import OpenDesk, sample
+from tests.talks import BADLY, BEST, friday
 from tillit.player.session import Session
 from tillit.storage import PlayFile
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("start", "play", "advised", "refused", "handed_in", "debrief", "debrief_rewound")
+VIEWS = ("start", "play", "talking", "talk_ended", "advised", "refused", "handed_in", "debrief", "debrief_rewound")
 
 
 # --- how a test acts, and what it looks at ----------------------------------------------------------------------
@@ -136,6 +137,58 @@ def test_the_real_engine_is_played_to_the_debrief_and_rewound(open_desk: OpenDes
     click(page, "confirm-yes")
     focus_comes_to(page, "setting")
     expect(page.locator(".t-notice")).to_contain_text("A new play begins")
+
+
+def test_a_conversation_is_held_by_keyboard_a_turn_taken_again_and_both_versions_read(
+    open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    scenario = friday()
+    session = Session(scenario, PlayFile(tmp_path / "a.play", scenario))
+    page = open_desk(engine=session)
+    press(page, "inbox:mainsail")
+    press(page, "act:mainsail:step_in")
+    focus_comes_to(page, "talk:mainsail")
+    for turn, line in enumerate(BADLY[:3], start=1):
+        press(page, f"line:mainsail:{line}")
+        focus_comes_to(page, f"turn:mainsail:{turn}")
+        page.wait_for_function("document.querySelector('[data-live]').textContent.startsWith('Ragna Hovde:')")
+    assert "A plain question from somebody who wanted to know." in live(page)
+    press(page, f"line:mainsail:{BADLY[3]}")
+    focus_comes_to(page, "ended:mainsail")
+    page.wait_for_function("document.querySelector('[data-live]').textContent.includes('The conversation is over.')")
+    press(page, "again:mainsail:4")
+    focus_comes_to(page, "say:mainsail")
+    assert page.locator(".t-versions").count() == 0
+    for turn, line in enumerate(BEST[3:-1], start=4):
+        press(page, f"line:mainsail:{line}")
+        focus_comes_to(page, f"turn:mainsail:{turn}")
+    press(page, f"line:mainsail:{BEST[-1]}")
+    focus_comes_to(page, "ended:mainsail")
+    stands, taken_back = page.locator(".t-version").all()
+    expect(stands).to_contain_text("breaks the thread between two fingers")
+    expect(taken_back).to_contain_text("it told her that her question was no question")
+    assert "You wrote that you had looked" not in stands.inner_text()  # the turns that are the same are not repeated
+    assert not axe(page)
+    press(page, "close:mainsail")
+    focus_comes_to(page, "outcome:mainsail")
+    expect(page.locator(".t-outcome .t-reaction")).to_contain_text("breaks the thread")
+
+
+def test_nobody_else_is_dealt_with_during_a_conversation_and_breaking_it_off_is_asked_for(open_desk: OpenDesk) -> None:
+    page = open_desk("talking")
+    click(page, "inbox:invoice")
+    press(page, "act:invoice:rely")
+    assert live(page) == "You are in conversation with Ragna Hovde."
+    assert sent(page) == []
+    click(page, "inbox:mainsail")
+    press(page, "break-off:mainsail")
+    focus_comes_to(page, "confirm")
+    page.keyboard.press("Escape")
+    focus_comes_to(page, "break-off:mainsail")
+    page.evaluate("window.host.mute = true")
+    press(page, "break-off:mainsail")
+    press(page, "confirm-yes")
+    assert sent(page) == [{"type": "act", "act": {"case": "mainsail", "do": "close"}}]
 
 
 def test_the_reaction_is_read_before_the_debrief(open_desk: OpenDesk) -> None:

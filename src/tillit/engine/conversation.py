@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from tillit.engine.parameters import Kind
-
 Severity = Literal["minor", "serious", "grave"]
 Trouble = Literal["ability", "integrity"]
 About = Literal["anger", "grief", "fear", "colleague"]
@@ -117,15 +115,16 @@ class Note:
     source: str
 
 
-# Where a note's claim comes from, as the screen says it, and what kind of claim that makes it.
-NOTE_SOURCES: Mapping[str, tuple[str, Kind]] = {
-    "lend_an_ear": ("a dimension of Lend an Ear, Kumar et al. 2026; what it does here is our guess", "guess"),
-    "yin2024": ("Yin, Jia & Wakslak 2024", "ordering"),
-    "kim2004": ("Kim et al. 2004", "ordering"),
-    "maxham2002": ("Maxham & Netemeyer 2002", "ordering"),
-    "schweitzer2006": ("Schweitzer, Hershey & Bradlow 2006", "ordering"),
-    "schilke2025": ("Schilke & Reimann 2025", "ordering"),
-    "tillit": ("our own guess", "guess"),
+# What a note rests on, as the screen says it.
+_ORDERING = "studies say which way it goes; how far is our setting"
+NOTE_SOURCES: Mapping[str, str] = {
+    "lend_an_ear": "A dimension of Lend an Ear (Kumar et al. 2026); what it does here is our guess.",
+    "yin2024": f"Yin, Jia & Wakslak 2024: {_ORDERING}.",
+    "kim2004": f"Kim et al. 2004: {_ORDERING}.",
+    "maxham2002": f"Maxham & Netemeyer 2002: {_ORDERING}.",
+    "schweitzer2006": f"Schweitzer, Hershey & Bradlow 2006: {_ORDERING}.",
+    "schilke2025": f"Schilke & Reimann 2025: {_ORDERING}.",
+    "tillit": "Our own guess.",
 }
 
 
@@ -411,7 +410,7 @@ def move_in_words(conversation: Conversation, move: str) -> str:
         "make_good": conversation.amends,
     }
     text = next((thing.text for thing in things.get(kind, ()) if thing.id == name), None)
-    return MOVE_WORDS[kind] if text is None else f"{MOVE_WORDS[kind]}: {text}"
+    return MOVE_WORDS[kind] if text is None else f"{MOVE_WORDS[kind]}: {text.rstrip('.')}"
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

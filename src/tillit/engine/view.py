@@ -241,8 +241,7 @@ def _turns(conversation: Conversation, turns: tuple[Turn, ...], *, notes: bool) 
 
 
 def _note(note: Note) -> dict[str, str]:
-    source, kind = NOTE_SOURCES[note.source]
-    return {"text": note.text, "source": source, "kind": kind}
+    return {"text": note.text, "basis": NOTE_SOURCES[note.source]}
 
 
 def _version(conversation: Conversation, version: tuple[Turn, ...], stands: tuple[Turn, ...]) -> dict[str, Any]:

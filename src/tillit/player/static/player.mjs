@@ -5,7 +5,7 @@
  * is `model.get("view")`, `model.on("change:view", …)` and `model.send(message)`. What it draws is the *view*, a JSON
  * object that says everything the learner may see; what it sends back are acts. It knows no rule of the game.
  *
- * Read from top to bottom: entry · state · page · inbox · case · acts · end of the day · debrief · figures · helpers.
+ * Read from top to bottom: entry · state · page · inbox · case · conversation · acts · end of the day · debrief · figures · helpers.
  *
  * Two habits hold everywhere. All text is untrusted, so it only ever becomes a text node (see `h`). And every element
  * that can hold the focus carries a `data-key`, so that a page drawn anew gives the focus back to where it was.
@@ -75,7 +75,8 @@ function newLocal() {
     strikes: new Map(), // case -> Set of sentence numbers, not yet sent
     tells: new Map(), // case -> whether "say that AI helped" is ticked, not yet sent
     unfolded: new Map(), // key of a details element -> open?
-    confirming: null, // "end_day" | "restart" while the page asks
+    confirming: null, // "end_day" | "restart" | "close" while the page asks
+    versions: new Map(), // case -> which earlier version of its conversation is beside the one that stands
     fresh: new Set(), // cases that came in during this sitting and have not been looked at
     rewind: { case: null, choice: null },
     pending: null, // the message that waits for its answer
@@ -194,9 +195,18 @@ function focusAfter(asked, before, view, local) {
   const [was, is] = [before.cases[id], view.cases[id]];
   if (!is) return refused(view) ? null : "setting";
   if (is.outcome && !was?.outcome) return `outcome:${id}`;
+  if (is.conversation && !refused(view)) return focusInTalk(id, was?.conversation, is.conversation);
   if (is.file && !was?.file) return `file:${id}`;
   if (is.advice && !was?.advice) return `advice:${id}`;
   return null;
+}
+
+/** In a conversation: its beginning, what was answered, how it ended; or, after a turn was taken back, what to say. */
+function focusInTalk(id, was, is) {
+  if (!was) return `talk:${id}`;
+  if (is.ended && !was.ended) return `ended:${id}`;
+  const spoken = exchangesOf(is).length;
+  return spoken > exchangesOf(was).length ? `turn:${id}:${spoken}` : `say:${id}`;
 }
 
 /** The news of a view, in sentences, for the live region. */
@@ -208,6 +218,7 @@ function whatChanged(before, view, asked) {
     if (one.outcome && !was?.outcome && (asked?.act?.case === id || !asked)) {
       news.push(one.outcome.words, ...(one.outcome.reaction ? [`${name}:`, ...one.outcome.reaction] : []));
     }
+    if (one.conversation && !one.outcome) news.push(...newsOfTalk(was?.conversation, one.conversation));
     if (one.file && !was?.file && !one.outcome) news.push("The case file is open.");
     if (one.advice && was && !was.advice) news.push(one.advice.text);
   }
@@ -226,6 +237,16 @@ function whatChanged(before, view, asked) {
   }
   if (asked?.type === "rewind" && view.debrief?.rewind) news.push(view.debrief.rewind.words);
   return news.join(" ");
+}
+
+/** What was said since: the person's own words first, then the note. */
+function newsOfTalk(was, talk) {
+  if (!was) return [...talk.scene, `${talk.person}:`, ...talk.turns[0].text];
+  const [exchanges, before] = [exchangesOf(talk), exchangesOf(was)];
+  if (exchanges.length < before.length) return [`You are back before turn ${exchanges.length + 1}.`];
+  const news = exchanges.slice(before.length).flatMap(({ you, person }) =>
+    [`${talk.person}:`, ...person.text, ...(you.note ? [you.note.text] : [])]);
+  return talk.ended && !was.ended ? [...news, "The conversation is over.", ...talk.ending] : news;
 }
 
 /** Put a text into the live region; a pause and a changing last character make sure that it is read, also twice. */
@@ -331,7 +352,8 @@ function drawInboxItem(player, item) {
   const { view, local } = player;
   const person = personOf(view, item.person);
   const selected = item.case === local.selected;
-  const state = { open: "file open", done: "handled" }[item.state] ?? (local.fresh.has(item.case) ? "new" : null);
+  const opened = isTalking(view.cases[item.case]) ? "in conversation" : "file open";
+  const state = { open: opened, done: "handled" }[item.state] ?? (local.fresh.has(item.case) ? "new" : null);
   return h("li", {},
     button("t-inbox-item", {
       key: `inbox:${item.case}`,
@@ -367,28 +389,44 @@ function ask(player, what) {
 }
 
 function drawConfirmation(player) {
-  const { view, local } = player;
-  if (!local.confirming) return null;
-  const ending = local.confirming === "end_day";
-  const back = ending ? "end-day" : "restart";
+  const { local } = player;
+  if (local.confirming === "end_day") return drawEndDayQuestion(player);
+  if (local.confirming !== "restart") return null;
+  return drawQuestion(player, {
+    question: "Start the day again?",
+    text: "The day begins anew with all its minutes. What you have done is kept beside it.",
+    yes: "Start again", no: "Keep working", back: "restart",
+    onyes: () => transmit(player, { type: "restart" }),
+  });
+}
+
+function drawEndDayQuestion(player) {
+  const { view } = player;
+  const talking = view.inbox.some((item) => isTalking(view.cases[item.case]));
+  const waits = view.inbox.filter((item) => item.state !== "done" && !isTalking(view.cases[item.case]));
+  const waiting = waits.length ? `${capital(countText(waits.length, "message", "messages"))} will wait until tomorrow:` : "";
+  return drawQuestion(player, {
+    question: "End the day now?",
+    text: `${talking ? "The conversation is broken off. " : ""}${waiting}`,
+    list: waits.map((item) => item.subject),
+    yes: "End the day", no: "Keep working", back: "end-day",
+    onyes: () => sendAct(player, null, "end_day"),
+  });
+}
+
+function drawQuestion(player, { question, text, list = [], yes, no, back, onyes }) {
   const keep = () => {
-    local.confirming = null;
+    player.local.confirming = null;
     redraw(player, back);
   };
-  const waits = view.inbox.filter((item) => item.state !== "done");
   const id = `${player.uid}-confirm`;
   return h("div.t-confirm", { role: "group", "aria-labelledby": id, onkeydown: (event) => event.key === "Escape" && keep() },
-    h("p.t-strong", { id, tabindex: "-1", "data-key": "confirm" }, ending ? "End the day now?" : "Start the day again?"),
-    h("p", {}, ending
-      ? `${capital(countText(waits.length, "message", "messages"))} will wait until tomorrow:`
-      : "The day begins anew with all its minutes. What you have done is kept beside it."),
-    ending ? h("ul.t-confirm-list", { role: "list" }, ...waits.map((item) => h("li", {}, item.subject))) : null,
+    h("p.t-strong", { id, tabindex: "-1", "data-key": "confirm" }, question),
+    h("p", {}, text),
+    list.length ? h("ul.t-confirm-list", { role: "list" }, ...list.map((line) => h("li", {}, line))) : null,
     h("div.t-row", {},
-      button("t-primary", {
-        key: "confirm-yes",
-        onclick: () => (ending ? sendAct(player, null, "end_day") : transmit(player, { type: "restart" })),
-      }, ending ? "End the day" : "Start again"),
-      button("t-quiet", { key: "confirm-no", onclick: keep }, "Keep working")));
+      button("t-primary", { key: "confirm-yes", onclick: onyes }, yes),
+      button("t-quiet", { key: "confirm-no", onclick: keep }, no)));
 }
 
 // -------------------------------------------------------------------------------------------------------- case
@@ -404,8 +442,10 @@ function drawCase(player, one) {
       h("div", {},
         heading("h3", "t-sheet-title", { id, key: `case:${one.id}` }, person.name),
         h("p.t-muted", {}, person.who))),
-    h("div.t-columns", {}, drawMessage(player, one), drawCard(player, person, one)),
-    ...(one.outcome ? drawDone(player, one) : drawUndone(player, one, person)),
+    ...(isTalking(one) ? drawTalking(player, one, person) : [
+      h("div.t-columns", {}, drawMessage(player, one), drawCard(player, person, one)),
+      ...(one.outcome ? drawDone(player, one) : drawUndone(player, one, person)),
+    ]),
     h("p.t-up", {}, button("t-quiet", { key: "up", onclick: () => go(player, {}, "inbox") }, "Back to the inbox")));
 }
 
@@ -500,6 +540,7 @@ function drawFile(player, one) {
 function drawDone(player, one) {
   const { outcome } = one;
   const sentLabel = outcome.did === "rely" || outcome.did === "review" ? "What was sent" : "The draft that was not sent";
+  const talk = one.conversation;
   const letter = outcome.sent ?? (hasDraft(one) ? one.draft.map((sentence) => sentence.text) : null);
   return [
     h("div.t-outcome", {},
@@ -511,6 +552,8 @@ function drawDone(player, one) {
       drawWhatIsLeft(player, one),
       drawNotice(player),
       drawNext(player)),
+    talk ? fold(player, `talked:${one.id}`, "The conversation",
+      drawTranscript(player, one, exchangesOf(talk)), drawVersions(player, one)) : null,
     letter ? fold(player, `sent:${one.id}`, sentLabel, h("div.t-letter", {}, ...letter.map((text) => h("p", {}, text)))) : null,
     one.file ? fold(player, `read:${one.id}`, "The case file", h("dl.t-file-list", {}, ...one.file.flatMap(({ title, text }) => [h("dt", {}, title), h("dd", {}, text)]))) : null,
   ];
@@ -522,6 +565,148 @@ function drawWhatIsLeft({ view }, one) {
   const today = view.inbox.some((item) => item.case === one.id);
   const text = today ? `${minutesText(view.minutes.left)} left.` : `That was the last message of the day. Now it is ${view.day.name}.`;
   return h("p.t-muted.t-small", {}, text);
+}
+
+// ------------------------------------------------------------------------------------------------ conversation
+
+/** Whether somebody is on the line about this case; until that is over nothing else can be done. */
+const isTalking = (one) => Boolean(one?.conversation && !one.conversation.closed);
+
+/** Your turns with what was answered; the person's first words stand before them. */
+function exchangesOf(talk) {
+  const exchanges = [];
+  for (const turn of talk.turns.slice(1)) {
+    if (turn.n) exchanges.push({ you: turn, person: null });
+    else exchanges[exchanges.length - 1].person = turn;
+  }
+  return exchanges;
+}
+
+/** The conversation while it is open: what has been said, then what can be said, or how it ended. */
+function drawTalking(player, one, person) {
+  const talk = one.conversation;
+  const id = `${player.uid}-talk`;
+  return [
+    fold(player, `about:${one.id}`, `What ${firstName(person)} wrote, and what you know`,
+      h("div.t-columns", {}, drawMessage(player, one), drawCard(player, person, one))),
+    h("section.t-talk", { "aria-labelledby": id },
+      heading("h4", "t-question", { id, key: `talk:${one.id}` }, `In conversation with ${talk.person}`),
+      h("div.t-muted.t-scene", {}, ...talk.scene.map((text) => h("p", {}, text))),
+      drawTranscript(player, one, exchangesOf(talk))),
+    ...(talk.ended ? [drawEnded(player, one)] : [drawNotice(player), drawSay(player, one)]),
+  ];
+}
+
+/** What has been said, exchange by exchange: you, the person, and a note on what that turn did. */
+function drawTranscript(player, one, exchanges) {
+  const talk = one.conversation;
+  return h("ol.t-transcript", { role: "list" },
+    h("li", {}, drawSpoken("t-said-person", talk.person, talk.turns[0].text)),
+    ...exchanges.map((exchange) => h("li", {}, ...drawExchange(player, one, exchange))));
+}
+
+function drawExchange(player, one, { you, person }) {
+  const talk = one.conversation;
+  return [
+    drawSpoken("t-said-you", "You", you.text),
+    h("div", { tabindex: "-1", "data-key": `turn:${one.id}:${you.n}` }, drawSpoken("t-said-person", talk.person, person.text)),
+    drawTurnNote(you),
+    talk.take_back
+      ? button("t-quiet.t-small", {
+          key: `again:${one.id}:${you.n}`,
+          "aria-label": `Take turn ${you.n} again: ${you.text.join(" ")}`,
+          ...busy(player),
+          onclick: () => sendAct(player, one.id, "take_back", { turn: you.n }),
+        }, "Take this turn again")
+      : null,
+  ];
+}
+
+function drawSpoken(kind, who, text) {
+  return h(`div.t-said.${kind}`, {}, h("p.t-said-who", {}, who), h("div.t-letter", {}, ...text.map((part) => h("p", {}, part))));
+}
+
+/** What a turn did, why, and how well that is known. */
+function drawTurnNote(you) {
+  if (!you.note) return null;
+  return h("div.t-turn-note", {},
+    h("p", {}, h("span.t-muted", {}, `You ${listText(you.moves)}. `), you.note.text),
+    h("p.t-small.t-muted", {}, you.note.basis));
+}
+
+/** What can be said now: the lines, as buttons, and the way out. */
+function drawSay(player, one) {
+  const { local } = player;
+  const talk = one.conversation;
+  const id = `${player.uid}-say`;
+  return h("div.t-say", { role: "group", "aria-labelledby": id },
+    h("p.t-mood.t-muted", {}, talk.mood),
+    heading("h4", "t-question", { id, key: `say:${one.id}` }, "What do you say?"),
+    h("ul.t-act-list", { role: "list" }, ...talk.lines.map((line) =>
+      h("li.t-act-item", {},
+        button("t-utterance", { key: `line:${one.id}:${line.id}`, ...busy(player), onclick: () => sendAct(player, one.id, "say", { line: line.id }) }, line.text)))),
+    talk.facts.length
+      ? fold(player, `facts:${one.id}`, "What you can name", h("ul.t-notes", { role: "list" }, ...talk.facts.map((fact) => h("li", {}, fact.text))))
+      : null,
+    local.confirming === "close"
+      ? drawQuestion(player, {
+          question: "Break off the conversation?",
+          text: `${talk.person} is still there. What you have said so far stands, and no turn can be taken again.`,
+          yes: "Break it off", no: "Go on talking", back: `break-off:${one.id}`,
+          onyes: () => sendAct(player, one.id, "close"),
+        })
+      : h("p", {}, button("t-quiet", { key: `break-off:${one.id}`, ...busy(player), onclick: () => ask(player, "close") }, "Break off the conversation")));
+}
+
+/** How it ended, what was promised, both versions where a turn was taken again, and the way back to the desk. */
+function drawEnded(player, one) {
+  const talk = one.conversation;
+  return h("div.t-outcome", {},
+    heading("h4", "t-outcome-title", { key: `ended:${one.id}` }, "The conversation is over."),
+    h("blockquote.t-reaction", {}, ...talk.ending.map((text) => h("p", {}, text))),
+    talk.promised.length ? h("p.t-small", {}, `You have promised: ${listText(talk.promised)}`) : null,
+    drawNotice(player),
+    drawVersions(player, one),
+    talk.take_back ? h("p.t-small.t-muted", {}, "Until you go back to the desk, any turn above can be taken again.") : null,
+    h("p.t-next", {}, button("t-primary", { key: `close:${one.id}`, ...busy(player), onclick: () => sendAct(player, one.id, "close") }, "Back to the desk")));
+}
+
+/** The version that stands beside one that was taken back, from the turn at which they part. */
+function drawVersions(player, one) {
+  const { earlier } = one.conversation;
+  if (!earlier.length) return null;
+  const { local, uid } = player;
+  const chosen = Math.min(local.versions.get(one.id) ?? earlier.length - 1, earlier.length - 1);
+  const other = earlier[chosen];
+  const select = h("select.t-select", {
+    id: `${uid}-version`, "data-key": `version:${one.id}`,
+    onchange: (event) => {
+      local.versions.set(one.id, Number(event.currentTarget.value));
+      redraw(player, null);
+    },
+  }, ...earlier.map((version, n) => option(String(n), `Version ${n + 1}, parts at turn ${version.parts_at}`, n === chosen)));
+  const same = other.parts_at - 1;
+  return h("div.t-versions", {},
+    h("h5.t-strong", {}, "Both versions"),
+    h("p.t-small.t-muted", {}, same ? `The first ${same === 1 ? "turn is" : `${countText(same, "turn", "turns")} are`} the same in both.` : "They differ from the first turn."),
+    earlier.length > 1 ? h("div", {}, h("label.t-label", { for: `${uid}-version` }, "The version beside it"), select) : null,
+    h("div.t-side-by-side", {},
+      drawVersion(one, "The version that stands", one.conversation, same),
+      drawVersion(one, "The version you took back", other, same)));
+}
+
+function drawVersion(one, title, version, from) {
+  const rest = exchangesOf(version).slice(from);
+  return h("div.t-version", {},
+    h("h6.t-small-title", {}, title),
+    h("ol.t-transcript", { role: "list" }, ...rest.map(({ you, person }) =>
+      h("li", {},
+        drawSpoken("t-said-you", "You", you.text),
+        drawSpoken("t-said-person", one.conversation.person, person.text),
+        you.note ? h("p.t-small", {}, you.note.text) : null))),
+    version.ending
+      ? h("blockquote.t-reaction", {}, ...version.ending.map((text) => h("p", {}, text)))
+      : h("p.t-small.t-muted", {}, "It was taken back before it ended."));
 }
 
 // -------------------------------------------------------------------------------------------------------- acts
@@ -630,6 +815,7 @@ function drawDebrief(player) {
     drawCostliest(player, debrief),
     drawAsGood(player, debrief.as_good),
     drawReview(player, debrief.review),
+    drawConversations(player, debrief.conversations ?? []),
     drawRewind(player, debrief),
     h("div.t-row.t-debrief-foot", {},
       button("t-quiet", { key: "to-desk", onclick: () => go(player, { page: "desk" }, homeKey({ ...player.local, page: "desk" })) }, "Look at the messages again"),
@@ -744,6 +930,17 @@ function drawReview(player, review) {
       h("div.t-checked", {},
         h("h5.t-strong", {}, `${rows[0].person}: ${reviewText(rows)}`),
         h("ol.t-verdicts", { role: "list" }, ...rows.map(drawVerdict)))));
+}
+
+/** How each conversation ended, and that the score does not look at it. */
+function drawConversations(player, rows) {
+  if (!rows.length) return null;
+  return chapter(player, "conversations", rows.length > 1 ? "Your conversations" : "Your conversation",
+    ...rows.map((row) =>
+      h("div", {},
+        h("h5.t-strong", {}, `${row.person}: ${row.subject}`),
+        h("blockquote.t-reaction", {}, ...row.ending.map((text) => h("p", {}, text))),
+        h("p", {}, row.words))));
 }
 
 const VERDICTS = { hit: "Found", missed: "Missed", alarm: "Struck without need", fine: "Rightly left" };
