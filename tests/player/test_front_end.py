@@ -62,6 +62,11 @@ def live(page: Page) -> str:
     return page.locator("[data-live]").inner_text()
 
 
+def hears(page: Page, words: str) -> None:
+    """Wait until the live region has said these words."""
+    page.wait_for_function("words => document.querySelector('[data-live]').textContent.includes(words)", arg=words)
+
+
 def background(page: Page) -> str:
     return page.evaluate("getComputedStyle(document.querySelector('.tillit')).backgroundColor")  # type: ignore[no-any-return]
 
@@ -151,11 +156,11 @@ def test_a_conversation_is_held_by_keyboard_a_turn_taken_again_and_both_versions
     for turn, line in enumerate(BADLY[:3], start=1):
         press(page, f"line:mainsail:{line}")
         focus_comes_to(page, f"turn:mainsail:{turn}")
-        page.wait_for_function("document.querySelector('[data-live]').textContent.startsWith('Ragna Hovde:')")
-    assert "A plain question from somebody who wanted to know." in live(page)
+    hears(page, "A plain question from somebody who wanted to know.")
+    assert live(page).startswith("Ragna Hovde: ‘You go up in the harness")
     press(page, f"line:mainsail:{BADLY[3]}")
     focus_comes_to(page, "ended:mainsail")
-    page.wait_for_function("document.querySelector('[data-live]').textContent.includes('The conversation is over.')")
+    hears(page, "The conversation is over.")
     press(page, "again:mainsail:4")
     focus_comes_to(page, "say:mainsail")
     assert page.locator(".t-versions").count() == 0

@@ -227,7 +227,8 @@ function whatChanged(before, view, asked) {
     if (!known.has(item.case)) news.push(`A new message from ${personOf(view, item.person).name}: ${item.subject}.`);
   }
   if (view.day.number !== before.day.number) news.push(`A new day: ${view.day.name}.`);
-  const acted = asked?.type === "act" && view.phase === "play" && !refused(view);
+  const talked = ["say", "take_back"].includes(asked?.act?.do); // a turn takes no minutes of its own
+  const acted = asked?.type === "act" && !talked && view.phase === "play" && !refused(view);
   if (acted || view.minutes.left !== before.minutes.left) news.push(`${minutesText(view.minutes.left)} left.`);
   if (view.notice) news.push(view.notice.text);
   if (view.phase !== before.phase) {
@@ -664,7 +665,7 @@ function drawEnded(player, one) {
   return h("div.t-outcome", {},
     heading("h4", "t-outcome-title", { key: `ended:${one.id}` }, "The conversation is over."),
     h("blockquote.t-reaction", {}, ...talk.ending.map((text) => h("p", {}, text))),
-    talk.promised.length ? h("p.t-small", {}, `You have promised: ${listText(talk.promised)}`) : null,
+    talk.promised.length ? h("p.t-small", {}, `You have promised: ${talk.promised.join(" ")}`) : null,
     drawNotice(player),
     drawVersions(player, one),
     talk.take_back ? h("p.t-small.t-muted", {}, "Until you go back to the desk, any turn above can be taken again.") : null,
