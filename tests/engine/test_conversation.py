@@ -124,7 +124,7 @@ def test_a_turn_taken_back_and_said_again_leads_to_the_same_point(acts: tuple[Ac
 @settings(max_examples=60, deadline=None)
 @given(talks())
 def test_the_view_holds_nothing_of_a_conversation_that_has_not_come_about(acts: tuple[Act, ...]) -> None:
-    scenario = from_json(with_sentinels(lambda place: f"HIDDEN {place}."))
+    scenario = from_json(with_sentinels(lambda place: f"HIDDEN {place};"))
     replayed = replay(scenario, acts)
     talk = talk_of(replayed.desk)
     due = {f"line {line.id}" for line in offered_lines(talk.conversation, talk.point)}
@@ -135,7 +135,7 @@ def test_the_view_holds_nothing_of_a_conversation_that_has_not_come_about(acts: 
             place = f"{turn.before.beat} {beats[turn.before.beat].rules.index(turn.rule)}"
             due |= {f"line {turn.line}", f"says {place}", f"note {place}", f"ending {turn.after.ending}"}
             due |= {f"wrong {move.partition(':')[2]}" for move in turn.moves}
-    shown = set(re.findall(r"HIDDEN ([^.]+)\.", json.dumps(view_of(replayed)["cases"][CASE])))
+    shown = set(re.findall(r"HIDDEN ([^;]+);", json.dumps(view_of(replayed)["cases"][CASE])))
     assert shown and shown <= due
 
 
