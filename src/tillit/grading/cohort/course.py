@@ -1,0 +1,141 @@
+"""A course's own settings, read from its `nbgrader_config.py` as nbgrader reads them, and what there is to grade."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties, Execute, IgnorePattern, LimitOutput
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from tillit.grading.cohort import sandbox
+from tillit.grading.cohort.gradebook import Penalty
+from tillit.grading.cohort.reference import GradingError
+from tillit.grading.cohort.stage import PREFIX, Staging, plain_files
+from tillit.grading.play_points import CONFIG
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a student has handed in for an assignment, and where it goes."""
+
+    student: str
+    folder: Path
+    graded: Path
+    outer: Path
+    timestamp: datetime.datetime | None
+    said: tuple[str, ...] = ()
+
+
+class Course:
+    """A course and the settings of nbgrader's that matter for grading."""
+
+    def __init__(self, root: Path, db_url: str | None = None) -> None:
+        """Raises GradingError where the folder is not that of a course."""
+        self.root = root.resolve()
+        if not (self.root / CONFIG).is_file():
+            raise GradingError(f"{self.root} is not the folder of a course: it has no {CONFIG}.")
+        self.config: Config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        self.config.CourseDirectory.root = str(self.root)
+        self.directory = CourseDirectory(config=self.config)
+        self.db_url = db_url or self.directory.db_url
+        self._autograde = Autograde(coursedir=self.directory, config=self.config)
+        self.course_id = self.directory.course_id
+
+    @property
+    def permissions(self) -> int:
+        return int(str(self._autograde.permissions), 8)
+
+    @property
+    def creates_students(self) -> bool:
+        return bool(self._autograde.create_student)
+
+    @property
+    def limits(self) -> sandbox.Limits:
+        seconds = Execute(config=self.config).timeout or sandbox.Limits.cell_seconds
+        return sandbox.Limits(cell_seconds=seconds, total_seconds=max(sandbox.Limits.total_seconds, 3 * seconds))
+
+    @property
+    def last_steps(self) -> list[Any]:
+        """nbgrader's own preprocessors for what a notebook printed."""
+        return [IgnorePattern(config=self.config), LimitOutput(config=self.config)]
+
+    @property
+    def penalty(self) -> Penalty:
+        step = AssignLatePenalties(config=self.config)
+        step.init_plugin()
+        plugin: Penalty = step.plugin_inst.late_submission_penalty
+        return plugin
+
+    def path(self, step: str, student: str, assignment: str) -> Path:
+        return Path(self.directory.format_path(step, student, assignment))
+
+    def staging(self, submitted: Path, outer: Path, assignment: str) -> Staging:
+        source = self.path(self.directory.source_directory, ".", assignment)
+        excluded = set(self._autograde.exclude_overwriting.get(assignment, []))
+        masters = [
+            (name, str(path)) for name, path in plain_files(source, (*self.directory.ignore, "*.ipynb"))
+            if name not in excluded
+        ]  # fmt: skip
+        return Staging(
+            submitted=str(submitted),
+            folder=str(outer / assignment),
+            masters=tuple(masters),
+            ignore=tuple(self.directory.ignore),
+            most_a_file=1000 * self.directory.max_file_size,
+            most_in_all=1000 * self.directory.max_dir_size,
+        )
+
+    def submissions(self, assignment: str, students: frozenset[str] | None) -> Iterator[Submission]:
+        """Everything that has been handed in for an assignment, in order of names. Raises GradingError for a student
+        who was asked for and has handed in nothing."""
+        pattern = self.path(self.directory.submitted_directory, "*", assignment)
+        base = Path(pattern.anchor)
+        found = {}
+        for folder in sorted(base.glob(str(pattern.relative_to(base)))):
+            student = self._student_of(folder, assignment)
+            if folder.is_dir() and not student.startswith("."):
+                found[student] = folder
+        if missing := sorted((students or frozenset()) - found.keys()):
+            raise GradingError(f"‘{missing[0]}’ has handed in nothing for ‘{assignment}’: there is no such folder.")
+        excluded = set(filter(None, self.directory.student_id_exclude.split(",")))
+        for student, folder in found.items():
+            if student not in excluded and (students is None or student in students):
+                yield self._submission(student, folder, assignment)
+
+    def _student_of(self, folder: Path, assignment: str) -> str:
+        pattern = self.path(self.directory.submitted_directory, "*", assignment).parts
+        return folder.parts[pattern.index("*")] if "*" in pattern else folder.parent.name
+
+    def _submission(self, student: str, folder: Path, assignment: str) -> Submission:
+        autograded = self.directory.autograded_directory
+        said: tuple[str, ...] = ()
+        timestamp = None
+        try:
+            timestamp = self.directory.get_existing_timestamp(str(folder))
+        except (OSError, ValueError, AttributeError, OverflowError):  # nbgrader stops everything here
+            said = ("timestamp.txt cannot be read, so nobody knows when this was handed in; it counts as in time.",)
+        outer = self.path(autograded, f"{PREFIX}{student}", assignment)
+        return Submission(
+            student, folder, self.path(autograded, student, assignment), outer.with_name(assignment).parent, timestamp,
+            said,
+        )  # fmt: skip
+
+    def is_due(self, submission: Submission) -> bool:
+        """Whether it is new, or has changed since it was graded: handed in again, or edited."""
+        if not submission.graded.is_dir():
+            return True
+        try:
+            graded = self.directory.get_existing_timestamp(str(submission.graded))
+        except (OSError, ValueError, AttributeError, OverflowError):
+            graded = None
+        if submission.timestamp is not None and graded is not None and submission.timestamp > graded:
+            return True
+        when = max((path.stat().st_mtime for path in submission.graded.glob("*.ipynb")), default=0.0)
+        return any(path.stat().st_mtime > when for _, path in plain_files(submission.folder, self.directory.ignore))
