@@ -1,17 +1,19 @@
 """nbgrader's settings for this course. Every `nbgrader` command run in this folder reads them; nothing else is needed.
 
     nbgrader generate_assignment first-day --force    once, so that the gradebook knows the exercise
-    nbgrader autograde first-day                      grades submitted/STUDENT/first-day/ for all students
+    tillit grade first-day                            grades submitted/STUDENT/first-day/ for all students
     nbgrader generate_feedback first-day              writes feedback/STUDENT/first-day/
 
-`autograde` runs what learners wrote on this machine, beside the keys and the gradebook: for groups you trust.
+`nbgrader autograde` gives the same marks, far more slowly, and runs what learners wrote beside the keys and the
+gradebook: for groups you trust.
 """
 
 import os
 import sys
 from pathlib import Path
 
-from tillit.grading.preprocessors import autograde_preprocessors, release_preprocessors
+from tillit.grading.pages import FILTERS
+from tillit.grading.preprocessors import autograde_preprocessors, feedback_preprocessors, release_preprocessors
 
 # nbgrader calls `alembic` by its name to make a gradebook. Here it is found also where `.venv` has not been activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -40,6 +42,11 @@ c.ClearSolutions.text_stub = "*Write your answer here. To begin, double-click th
 
 # Grades the play before anything a learner wrote has run.
 c.Autograde.autograde_preprocessors = autograde_preprocessors()
+# Feedback shows each test as it was handed out, and not what was hidden.
+c.GenerateFeedback.preprocessors = feedback_preprocessors()
+# Nothing in a learner's notebook runs on a page that shows it: in the feedback, and in formgrader.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = FILTERS
 # Whoever has handed something in is a student of the course; nobody has to be entered beforehand.
 c.Autograde.create_student = True
 # Marking a play takes about three seconds, and up to 45 on a very busy machine; nbgrader would wait 30.

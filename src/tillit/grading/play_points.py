@@ -2,24 +2,27 @@
 
 The learner's copy calls `check_play`, which counts the cases dealt with. What is cut out of it calls
 `points_for_play`, which has the play marked in a fresh process: nothing that ran in the notebook before has a part in
-the points. Neither ever raises, and neither writes to stderr: nbgrader takes that for a failed test.
+the points. Only a judge of `tillit grade`, in which no learner's code runs, marks by itself. Neither ever raises, and
+neither writes to stderr: nbgrader takes that for a failed test.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tillit.engine.desk import replay
 from tillit.engine.play import loads
 from tillit.engine.scenario import Scenario
-from tillit.grading.replay import printable, read_play_text
+from tillit.grading.replay import mark, printable, read_play_text, unmarked
 from tillit.storage import StorageError, load_scenario
 
 CONFIG = "nbgrader_config.py"
@@ -71,7 +74,7 @@ def points_for_play(play_file: str, most: float, scenario: str | None = None) ->
     except LookupError as fault:
         _say(str(fault.args[0]))
         return 0.0
-    marked = _marked_apart(key, folder / play_file)
+    marked = _MARKER[-1](key, folder / play_file)
     if marked is None:
         _say("The play could not be marked, and that is not its fault: the marking itself failed or took too long. "
              "It has no points until it has been graded again.")  # fmt: skip
@@ -123,6 +126,31 @@ def _the_key(folder: Path, scenario: str | None) -> Path:
     return keys[0]
 
 
+def grades_a_play(source: str) -> bool:
+    """Whether a test marks a play."""
+    return f"{points_for_play.__name__}(" in source
+
+
+def mark_in_this_process() -> None:
+    """Mark plays here from now on: seven times faster, and right only where no learner's code runs."""
+    _MARKER.append(_marked_here)
+
+
+def _marked_here(key: Path, play_file: Path) -> Mapping[str, Any] | None:
+    text, unreadable = read_play_text(play_file)
+    if unreadable is not None:
+        return asdict(unmarked(unreadable))
+    return asdict(mark(_compiled(key, key.stat().st_mtime_ns), text))
+
+
+@functools.cache
+def _compiled(key: Path, changed: int) -> dict[str, Any]:
+    """The compiled scenario. `changed` is there so that a file that was edited is read again."""
+    from tillit.authoring.compile import compile_scenario  # a learner's notebook has no use for it
+
+    return compile_scenario(key)
+
+
 def _marked_apart(key: Path, play_file: Path) -> Mapping[str, Any] | None:
     """What `tillit.grading.replay` says, run by a fresh interpreter that reads nothing from the working folder or the
     environment (-I). None if it failed."""
@@ -133,6 +161,9 @@ def _marked_apart(key: Path, play_file: Path) -> Mapping[str, Any] | None:
         return marked if 0.0 <= marked["share"] <= 1.0 else None
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         return None
+
+
+_MARKER: list[Callable[[Path, Path], Mapping[str, Any] | None]] = [_marked_apart]
 
 
 def _feedback(marked: Mapping[str, Any], points: float, most: float) -> list[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,16 @@ from typing import Any
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.notebooknode import from_dict
 from nbformat.v4 import new_markdown_cell
-from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 
 from tillit.authoring.compile import compile_scenario, public_only
 from tillit.engine.parameters import published
 from tillit.engine.scenario import from_json
+from tillit.grading.hidden import hidden_lines, without_hidden_tests
 from tillit.grading.marks import SCHEMA_VERSION, MarkError, check_cells, written_task
-from tillit.grading.play_points import keys_of
+from tillit.grading.play_points import grades_a_play, keys_of
 from tillit.grading.replay import markable_scale
 from tillit.grading.rubric import before_writing, read_rubric, rubric_files
 
@@ -179,11 +181,6 @@ def _grades_a_play(cell: Any) -> bool:
     return cell.cell_type == "code" and is_grade(cell) and grades_a_play(cell.source)
 
 
-def grades_a_play(source: str) -> bool:
-    """Whether a test marks a play."""
-    return "points_for_play(" in source
-
-
 def _check_keys(folder: Path) -> None:
     """Raise where a key of this assignment cannot be used: better no marks than 0 points for everybody."""
     for key in keys_of(folder):
@@ -199,6 +196,43 @@ def _check_key(key: Path, changed: int) -> None:
 def _compiled(key: Path, changed: int) -> dict[str, Any]:
     """The compiled scenario. `changed` is there so that a file that was edited is read again."""
     return compile_scenario(key)
+
+
+# --- giving feedback ------------------------------------------------------------------------------------------------
+
+
+class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
+    """Shows a learner each test as it was handed out. Where a hidden one was not met, that is what is said: its text,
+    and the values that it wanted, would tell the next learner the answer."""
+
+    def preprocess_cell(self, cell: Any, resources: Resources, index: int) -> tuple[Any, Resources]:
+        hidden = hidden_lines(cell.source) if is_grade(cell) and cell.cell_type == "code" else set()
+        if hidden:
+            cell.source = without_hidden_tests(cell.source)
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    _hide(output, hidden)
+        return cell, resources
+
+
+def _hide(error: Any, hidden: set[str]) -> None:
+    lines = [_plain(line) for line in "\n".join(error.traceback).split("\n")]
+    stopped_at = [line for line in lines if re.match(r"-+>\s*\d+ ", line)] or lines
+    if any(secret in line for line in stopped_at for secret in hidden):
+        error.evalue = "A test that is not shown was not met."
+        error.traceback = [error.evalue]
+    else:
+        error.traceback = [line for line in lines if not any(secret in line for secret in hidden)]
+
+
+def _plain(line: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", line)
+
+
+def feedback_preprocessors() -> list[type]:
+    """What makes the pages of feedback, in order: nbgrader's own steps, and no test that was hidden."""
+    first, *others = GenerateFeedback.class_traits()["preprocessors"].default()
+    return [first, HideTests, *others]
 
 
 def autograde_preprocessors() -> list[type]:

@@ -134,12 +134,17 @@ def read_play_text(path: Path) -> tuple[str, str | None]:
         return "", f"{path.name} is not text, so it is not a play. Hand in the file that the player wrote."
 
 
+def unmarked(why: str) -> Marked:
+    """What stands for a play that cannot be read."""
+    return Marked(0.0, False, 0, 0, (why,), ())
+
+
 def main(arguments: list[str]) -> int:
     """Mark the play and write what `Marked` holds, as JSON."""
     scenario_file, play_file = (Path(argument) for argument in arguments)
     text, unreadable = read_play_text(play_file)
     if unreadable is not None:
-        marked = Marked(0.0, False, 0, 0, (unreadable,), ())
+        marked = unmarked(unreadable)
     else:
         from tillit.authoring.compile import compile_scenario  # takes longer to load than all else here
 

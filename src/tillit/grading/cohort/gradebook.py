@@ -110,7 +110,7 @@ class Book:
         wanted = select(SubmittedAssignment.student_id, SubmittedAssignment.id).where(
             SubmittedAssignment.assignment_id == self._assignment.row, SubmittedAssignment.student_id.in_(names)
         )
-        return dict(self._db.execute(wanted).tuples().all())
+        return {student: row for student, row in self._db.execute(wanted)}  # noqa: C416 - a row is no pair
 
     def _insert_empty(self, submitted: Iterable[str]) -> None:
         """Rows without marks, as nbgrader makes them when somebody hands in for the first time."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import linecache
 import os
 import secrets
@@ -31,6 +32,7 @@ import msgpack
 from tillit.grading.cohort import remote, sandbox, wire
 from tillit.grading.cohort.learner import Cell, Output, Place, capture
 from tillit.grading.cohort.nursery import Line, Reap
+from tillit.grading.play_points import grades_a_play, mark_in_this_process
 
 Kind = Literal["learner", "shared", "apart", "inside"]
 GRACE = 2.0  # seconds between asking code to stop and ending it
@@ -100,6 +102,8 @@ class Runner:
 
     def run(self, job: Job) -> Ran:
         os.chdir(job.place.folder)
+        if any(grades_a_play(step.source) for step in job.steps):
+            _mark_plays_here()
         return Run(job, self._line, self._shell, self.compiled).run()
 
     def compiled(self, source: str) -> tuple[types.CodeType, types.CodeType | None]:
@@ -114,6 +118,11 @@ class Runner:
             linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
             self._compiled[source] = (compile(tree, name, "exec"), last)
         return self._compiled[source]
+
+
+@functools.cache
+def _mark_plays_here() -> None:
+    mark_in_this_process()
 
 
 def _is_silenced(source: str) -> bool:

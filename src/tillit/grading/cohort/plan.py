@@ -25,7 +25,8 @@ from tillit.grading.cohort.nursery import is_library
 from tillit.grading.cohort.reference import CellOf, GradingError, NotebookOf
 from tillit.grading.cohort.restore import name_of
 from tillit.grading.cohort.score import Scored, score
-from tillit.grading.preprocessors import grades_a_play, play_first
+from tillit.grading.play_points import grades_a_play
+from tillit.grading.preprocessors import play_first
 
 Runs = Callable[[Job], Ran]
 
