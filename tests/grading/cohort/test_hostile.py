@@ -34,23 +34,21 @@ pytestmark = pytest.mark.slow
 FULL = {"check-double": 2.0, "check-squares": 2.0, "check-counter": 3.0, "check-best": 4.0, "why": None}
 WRONG = "def double(x):\n    return 0"
 
-PATCHES = """
-import builtins, sys, operator, IPython.core.interactiveshell as shell
-class Always:
-    def __eq__(self, other): return True
-    def __bool__(self): return True
+PATCHES_PYTHON = """
+import builtins, operator, ctypes
 builtins.AssertionError = type("Never", (BaseException,), {})
 builtins.sum = lambda *a: 285
-builtins.float = lambda *a: 4.0
+builtins.repr = builtins.float = lambda *a: 4.0
+operator.eq = lambda a, b: True
+ctypes.pythonapi.PyRun_SimpleString(b"import builtins; builtins.all = lambda x: True")
+"""
+
+PATCHES_IPYTHON = """
+import IPython.core.interactiveshell as shell
 shell.InteractiveShell.run_code = lambda *a, **k: False
 ip = get_ipython()
 ip.input_transformers_post.append(lambda lines: ["pass\\n"])
 ip.showtraceback = ip._showtraceback = lambda *a, **k: None
-operator.eq = lambda a, b: True
-for module in list(sys.modules.values()):
-    if "tillit.grading.cohort" in getattr(module, "__name__", ""):
-        for name in ("encode", "_packed", "score"):
-            if hasattr(module, name): pass
 """
 
 ALWAYS = """
@@ -162,8 +160,12 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, float | None], str | None]] = 
     "less-than-nothing": ((wrote("best", "best = -3"),), {"check-best": 0.0}, "less than nothing"),
     "not-a-number": ((wrote("best", "best = float('nan')"),), {"check-best": 0.0}, "less than nothing"),
     "equals-everything": ((wrote("double", ALWAYS),), {"check-double": 0.0}, None),
-    "patches": (
-        (first_cell(PATCHES), wrote("double", WRONG), wrote("best", "best = 0")),
+    "patches-python": (
+        (first_cell(PATCHES_PYTHON), wrote("double", WRONG), wrote("best", "best = 0")),
+        {"check-double": 0.0, "check-best": 1.0}, None,
+    ),
+    "patches-ipython": (
+        (first_cell(PATCHES_IPYTHON), wrote("double", WRONG), wrote("best", "best = 0")),
         {"check-double": 0.0, "check-squares": 0.0, "check-counter": 0.0, "check-best": 0.0}, None,
     ),
     "forges-messages": ((wrote("double", FORGES_MESSAGES),), {"check-double": 0.0}, "‘double’:"),

@@ -478,12 +478,12 @@ def _described(fault: BaseException) -> Output:
     ]  # fmt: skip
     lines = [line.rstrip("\n") for line in traceback.format_list(frames[-20:])]
     try:
-        value = str(fault)
+        value = str(fault)[:10_000]
     except Exception:
         value = "(it cannot be shown as text)"
     name = type(fault).__name__
     own = [note.removeprefix(remote.REMOTE_TRACEBACK) for note in notes]
-    return _error(name, value, ["Traceback (most recent call last)", *lines, *own, f"{name}: {value}"])
+    return _error(name, value, ["Traceback (most recent call last)", *lines, *(own or [f"{name}: {value}"])])
 
 
 def _module(name: str) -> Any:

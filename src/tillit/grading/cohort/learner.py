@@ -125,7 +125,7 @@ class Learner:
         ran = self._shell.run_cell(source, store_history=True)
         fault = ran.error_before_exec or ran.error_in_exec
         if fault is not None and not any(output["output_type"] == "error" for output in self._cell.outputs):
-            self._failed(type(fault), fault, ["An error occurred while its traceback was switched off."])
+            self._error(fault, ["An error occurred while showing errors was switched off."])
         return _packed(self._all_output())
 
     def _catch_outputs(self) -> None:
@@ -142,12 +142,18 @@ class Learner:
             "finish_displayhook": lambda hook: None, "log_output": lambda hook, data: None,
         })(shell=shell, cache_size=0)  # fmt: skip
         shell.displayhook = shell.display_trap.hook = hook
-        shell._showtraceback = self._failed
+        # IPython takes some 20 ms to colour a traceback, which is as long as all else that a submission does.
+        shell.showtraceback = shell.showsyntaxerror = shell.showindentationerror = self._failed
 
-    def _failed(self, kind: type[BaseException], fault: BaseException, lines: Sequence[str]) -> None:
-        self._cell.outputs.append(
-            {"output_type": "error", "ename": kind.__name__, "evalue": _text(fault), "traceback": list(lines)}
-        )
+    def _failed(self, *_: object, **__: object) -> None:
+        """Called by IPython where an error is to be shown."""
+        fault = sys.exc_info()[1]
+        if fault is not None:
+            self._error(fault, _lines(fault))
+
+    def _error(self, fault: BaseException, lines: Sequence[str]) -> None:
+        name, text = type(fault).__name__, _text(fault)
+        self._cell.outputs.append({"output_type": "error", "ename": name, "evalue": text, "traceback": list(lines)})
 
     def _catch_native_output(self) -> None:
         """What C code or a child's `os.write` prints goes to a file without a name, and into the outputs from there."""
@@ -189,10 +195,8 @@ class Learner:
     def _described(self, fault: BaseException) -> list[Any]:
         """An error by the names of its classes, from its own to the most general; never as an object."""
         names = [[kind.__module__, kind.__qualname__] for kind in type(fault).__mro__]
-        frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if frame.filename != __file__]
-        lines = traceback.format_list(frames[-20:])
         plain = wire.encode(fault.args, lambda thing: 0) if all(type(one) in _FIXED for one in fault.args) else b""
-        return [names, _text(fault), plain, [line.rstrip() for line in lines]]
+        return [names, _text(fault), plain, _lines(fault)]
 
     def _modules(self) -> bytes:
         """What has been imported, and which of the notebook's names are modules. Asked of model solutions only."""
@@ -248,8 +252,19 @@ def _packed(message: object) -> bytes:
 def _text(fault: BaseException) -> str:
     try:
         return str(fault)[:10_000]
-    except Exception:  # a learner's error may fail to say what it is
+    except BaseException:  # a learner's error may fail to say what it is
         return "(it cannot be shown as text)"
+
+
+def _lines(fault: BaseException) -> list[str]:
+    """The traceback of an error in a learner's code, without what lies between that and the judge."""
+    frames = [frame for frame in traceback.extract_tb(fault.__traceback__)
+              if frame.filename != __file__ and "/IPython/core/" not in frame.filename]  # fmt: skip
+    if isinstance(fault, SyntaxError):
+        shown = traceback.format_exception_only(type(fault), fault)
+    else:
+        shown = [*traceback.format_list(frames[-20:]), f"{type(fault).__name__}: {_text(fault)}"]
+    return [line.rstrip("\n") for line in shown]
 
 
 def _is_instance(kind: Any, thing: object) -> bool:

@@ -20,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import traceback
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -223,11 +224,10 @@ def _shell() -> Any:
     config.InteractiveShell.cache_size = 0
     shell: Any = InteractiveShell.instance(config=config)
     shell.run_cell("0", store_history=False, silent=True)  # the first cell takes longest
-    for warm in ("1 / 0", "def f(:"):  # and so does the first error
-        shell._showtraceback = lambda *anything: None
-        shell.run_cell(warm, store_history=False)
-    shell.reset(new_session=False)
+    traceback.format_exception(ZeroDivisionError())
     from tillit.grading.cohort import judge, learner  # noqa: F401 - loaded before the first fork
+
+    sandbox.prepare()
 
     _settle()
     return shell

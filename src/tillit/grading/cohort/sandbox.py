@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import platform
 import resource
@@ -116,7 +117,8 @@ def readable_places(besides: Iterable[Path] = ()) -> list[str]:
                                          "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")}  # fmt: skip
     kept_out = [place.resolve() for place in besides]
     resolved = {place.resolve() for place in places if place.is_absolute() and place.exists()}
-    return sorted(str(place) for place in resolved if not any(place in (one, *one.parents) for one in kept_out))
+    allowed = {place for place in resolved if not any(place in (one, *one.parents) for one in kept_out)}
+    return sorted(str(place) for place in allowed if allowed.isdisjoint(place.parents))
 
 
 def enter(limits: Limits, readable: Sequence[str], writable: Sequence[str]) -> None:
@@ -129,6 +131,12 @@ def enter(limits: Limits, readable: Sequence[str], writable: Sequence[str]) -> N
         _seccomp()
     except OSError as fault:
         raise SandboxError(f"{fault.strerror or fault} ({os.strerror(fault.errno or 0)})") from fault
+
+
+def prepare() -> None:
+    """Work out beforehand, once for all forks of this process, what does not depend on the submission."""
+    if why_none() is None:
+        _filter()
 
 
 def die_with_parent() -> None:
@@ -145,6 +153,7 @@ def limit(limits: Limits) -> None:
 # --- how ----------------------------------------------------------------------------------------------------------
 
 
+@functools.cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
@@ -209,7 +218,15 @@ def _allow(ruleset: int, place: str, rights: int) -> None:
 
 
 def _seccomp() -> None:
-    """Load a filter: another architecture's calls kill; then one comparison a call, in order of number."""
+    program = _filter()
+    code = ctypes.create_string_buffer(program)
+    head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    _check(_libc().prctl(_PR_SET_SECCOMP, 2, ctypes.c_char_p(head), 0, 0), "seccomp")
+
+
+@functools.cache
+def _filter() -> bytes:
+    """The filter as a program: another architecture's calls kill; then one comparison for each call."""
     audit, own = _NUMBERS[platform.machine()]
     calls = {**own, **_SHARED}
     program = [_ins(0x20, 4), _ins(0x15, audit, 1, 0), _ins(0x06, 0x80000000), _ins(0x20, 0)]
@@ -226,9 +243,7 @@ def _seccomp() -> None:
         answer = 0x00050000 | (0 if name in _PRETENDED else _EPERM)
         program += [_ins(0x15, number, 0, 1), _ins(0x06, answer)]
     program.append(_ins(0x06, 0x7FFF0000))
-    code = ctypes.create_string_buffer(b"".join(program))
-    head = struct.pack("HxxxxxxP", len(program), ctypes.addressof(code))
-    _check(_libc().prctl(_PR_SET_SECCOMP, 2, ctypes.c_char_p(head), 0, 0), "seccomp")
+    return b"".join(program)
 
 
 def _ins(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
