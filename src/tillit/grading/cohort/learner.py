@@ -113,7 +113,7 @@ class Learner:
             "cell": self._run, "names": self._names, "call": self._call, "modules": self._modules,
         }  # fmt: skip
         while True:
-            what, *arguments = self._loaded(self._channel.receive())
+            what, *arguments = wire.loads(self._channel.receive())
             self._channel.send(does[what](*arguments))
 
     # --- cells
@@ -210,27 +210,35 @@ class Learner:
         self._things.append(thing)
         return len(self._things) - 1
 
-    def _loaded(self, body: bytes) -> Any:
-        unpickler = pickle.Unpickler(io.BytesIO(body))
-        unpickler.persistent_load = self._behind  # type: ignore[method-assign]
-        return unpickler.load()
+    def thing(self, number: int) -> object:
+        """What is behind a handle."""
+        return self._things[number]
 
-    def _behind(self, mark: tuple[str, int]) -> object:
-        kind, number = mark
-        return self._things[number] if kind == "handle" else self._callback(number)
-
-    def _callback(self, number: int) -> Callable[..., object]:
+    def callback(self, number: int) -> Callable[..., object]:
         """A function of the judge's, to be called from here."""
 
         def call(*arguments: object, **named: object) -> object:
             body = {"callback": number, "arguments": wire.encode([list(arguments), named], self._handle_of)}
             self._channel.send(_packed(body))
-            ended, value = self._loaded(self._channel.receive())
+            ended, value = wire.loads(self._channel.receive())
             if ended == "raised":
                 raise value
             return value
 
         return call
+
+
+_SERVING: list[Learner] = []  # the one of this process
+
+
+def thing_behind(handle: int) -> object:
+    """Called where a message of the judge's is unpacked that holds a handle."""
+    return _SERVING[-1].thing(handle)
+
+
+def function_behind(number: int) -> Callable[..., object]:
+    """The same for a function of the judge's."""
+    return _SERVING[-1].callback(number)
 
 
 _FIXED = (int, float, str, bytes, bool, type(None), complex)
@@ -300,6 +308,7 @@ def main(channel: wire.Channel, shell: Any, place: Place, readable: Sequence[str
     os.environ.update(TMPDIR=place.scratch, HOME=place.scratch, MPLCONFIGDIR=place.scratch)
     os.chdir(place.folder)
     learner = Learner(channel, shell, place.limits.output_bytes)
+    _SERVING.append(learner)
     sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - `Path.open` would do the same with one import more
     if place.walls:
         sandbox.enter(place.limits, readable, (place.folder, place.scratch))

@@ -15,7 +15,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from tillit.grading.cohort import wire
+from tillit.grading.cohort import learner, wire
 
 
 class Session(Protocol):
@@ -121,18 +121,24 @@ class Callbacks:
     def dumps(self, message: object) -> bytes:
         """A pickle in which handles and functions are marks. Raises what pickling raises."""
         buffer = io.BytesIO()
-        pickler = pickle.Pickler(buffer, protocol=5)
-        pickler.persistent_id = self._mark  # type: ignore[method-assign]
-        pickler.dump(message)
+        _Pickler(buffer, self).dump(message)
         return buffer.getvalue()
 
-    def _mark(self, thing: Any) -> tuple[str, int] | None:
+
+class _Pickler(pickle.Pickler):
+    """`reducer_override` is asked about objects only, not about every number and every word of a table."""
+
+    def __init__(self, buffer: io.BytesIO, callbacks: Callbacks) -> None:
+        super().__init__(buffer, protocol=5)
+        self._callbacks = callbacks
+
+    def reducer_override(self, thing: Any) -> Any:
         if type(thing) is Remote:
-            return "handle", thing._handle
+            return learner.thing_behind, (thing._handle,)
         if type(thing) is types.FunctionType and thing.__module__ == TESTS:
-            self.functions.append(thing)
-            return "callback", len(self.functions) - 1
-        return None
+            self._callbacks.functions.append(thing)
+            return learner.function_behind, (len(self._callbacks.functions) - 1,)
+        return NotImplemented
 
 
 TESTS = "__tests__"  # what tests have for a __name__, so that a function written in one is known
