@@ -251,15 +251,14 @@ def grade(
             f"There is no sandbox here: {why}. Learners' code could read and change whatever you can, solutions, keys "
             "and gradebook too. Run it all the same?", abort=True,
         )  # fmt: skip
-    with _sentences(GradingError):
-        with Grader(root, assignment, db_url=db_url, workers=workers, scheduler=scheduler,
-                    walls=why is None and not no_sandbox) as grader:  # fmt: skip
-            while True:
-                _grade_once(grader, students, force)
-                if not watch:
-                    return
-                force = False
-                time.sleep(1)
+    with _sentences(GradingError), Grader(root, assignment, db_url=db_url, workers=workers, scheduler=scheduler,
+                walls=why is None and not no_sandbox) as grader:  # fmt: skip
+        while True:
+            _grade_once(grader, students, force)
+            if not watch:
+                return
+            force = False
+            time.sleep(1)
 
 
 def _grade_once(grader: Grader, students: tuple[str, ...], force: bool) -> None:
