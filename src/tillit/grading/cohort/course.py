@@ -59,7 +59,11 @@ class Course:
     @property
     def limits(self) -> sandbox.Limits:
         seconds = Execute(config=self.config).timeout or sandbox.Limits.cell_seconds
-        return sandbox.Limits(cell_seconds=seconds, total_seconds=max(sandbox.Limits.total_seconds, 3 * seconds))
+        return sandbox.Limits(
+            cell_seconds=seconds,
+            total_seconds=max(sandbox.Limits.total_seconds, 3 * seconds),
+            folder_bytes=2 * 1000 * self.directory.max_dir_size,  # what was handed in, and as much again
+        )
 
     @property
     def last_steps(self) -> list[Any]:

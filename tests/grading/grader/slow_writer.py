@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.grading.cohort.courses import ASSIGNMENT
+from tests.grading.grader.courses import ASSIGNMENT
 from tillit.grading.cohort import grade
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 
-from tests.grading.cohort.courses import ASSIGNMENT
+from tests.grading.grader.courses import ASSIGNMENT
 
 
 def rows(url_or_root: Path | str) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.grading.cohort.books import points, rows
-from tests.grading.cohort.courses import (
+from tests.grading.grader.books import points, rows
+from tests.grading.grader.courses import (
     ASSIGNMENT,
     SECRET,
     first_cell,
@@ -148,7 +148,8 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, float | None], str | None]] = 
     "threads": ((first_cell("import threading\nwhile True: threading.Thread(target=input).start()"),), {}, None),
     "memory": ((wrote("squares", "x = bytearray(40 << 30)"),), {"check-squares": 0.0}, None),
     "disk": (
-        (first_cell("n = 0\nwhile True:\n    n += 1\n    open(f'f{n}', 'wb').write(bytes(30 << 20))"),), {},
+        (first_cell("import os\nn = 0\nwhile True:\n    n += 1\n"
+                    "    os.posix_fallocate(os.open(f'f{n}', os.O_CREAT | os.O_RDWR), 0, 30 << 20)"),), {},
         "Cell 1: It ended the process, or used more than it may",
     ),
     "huge-value": ((wrote("squares", "def squares(n): return 'x' * (200 << 20)"),), {"check-squares": 0.0}, None),

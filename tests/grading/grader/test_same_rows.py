@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
-from tests.grading.cohort.books import points, rows
-from tests.grading.cohort.courses import ASSIGNMENT, first_cell, hand_in, make_course, wrote
+from tests.grading.grader.books import points, rows
+from tests.grading.grader.courses import ASSIGNMENT, first_cell, hand_in, make_course, wrote
 from tests.grading.notebooks import read, write
 from tests.grading.test_nbgrader import nbgrader
 from tillit.cli import main
@@ -204,7 +204,7 @@ def test_a_run_that_was_killed_goes_on_and_runs_nothing_twice(tmp_path: Path) ->
     names = [f"s{number:02}" for number in range(30)]
     for name in names:
         hand_in(root, name, first_cell(COUNTS))
-    command = [sys.executable, "-m", "tests.grading.cohort.slow_writer", str(root)]
+    command = [sys.executable, "-m", "tests.grading.grader.slow_writer", str(root)]
     run = subprocess.Popen(command, start_new_session=True)
     staged = root / "autograded"
     while not (len(list(staged.glob(".grading-s*/result.json"))) >= 3 and list(staged.glob("s*"))):
