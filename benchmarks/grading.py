@@ -42,7 +42,8 @@ TASKS = [
     ("pairs", "def pairs(line):\n    return dict(part.split('=', 1) for part in line.split())",
      "def pairs(line):\n    return dict(part.split('=') for part in line.split())",
      "assert pairs('a=1 b=x') == {'a': '1', 'b': 'x'}", "assert pairs('q=1=2') == {'q': '1=2'}", 2),
-    ("moving", "def moving(x, k):\n    c = np.cumsum(np.insert(np.asarray(x, float), 0, 0))\n    return (c[k:] - c[:-k]) / k",
+    ("moving", "def moving(x, k):\n    c = np.cumsum(np.insert(np.asarray(x, float), 0, 0))\n"
+     "    return (c[k:] - c[:-k]) / k",
      "def moving(x, k):\n    return [sum(x[i:i + k]) / k for i in range(len(x) - k)]",
      "np.testing.assert_allclose(moving([1, 2, 3, 4], 2), [1.5, 2.5, 3.5])",
      "_x = np.random.default_rng(0).normal(size=1000)\n"
