@@ -194,6 +194,24 @@ def mark(
         mark_assignment(root, assignment, marker, share / 100, proposals, port, open_page, click.echo)
 
 
+@main.command()
+@click.argument("assignment")
+@_ROOT
+@click.option("--line", type=click.FloatRange(0, 100), default=60, show_default=True, metavar="PERCENT",
+              help="The share of the points that is to be reached.")  # fmt: skip
+@click.option("--smallest", type=click.IntRange(2), default=5, show_default=True,
+              help="Of a smaller group nothing is shown.")  # fmt: skip
+def report(assignment: str, root: Path, line: float, smallest: int) -> None:
+    """Write a report on the group, for the instructor: one HTML file and one CSV in reports/."""
+    with _needs("grading,figures"):
+        from tillit.grading.course import CourseError
+        from tillit.grading.desk.store import StoreError
+        from tillit.grading.report.page import write_report
+    with _sentences(CourseError, RubricError, ScenarioFault, StoreError):
+        for path in write_report(root, assignment, line / 100, smallest):
+            click.echo(path)
+
+
 @main.command(name="export")
 @click.argument("learner")
 @_ROOT

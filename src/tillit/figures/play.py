@@ -12,7 +12,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from tillit.figures.style import LIGHT, new_figure, to_svg
+from tillit.figures.style import LIGHT, new_figure, plain_axes, to_svg
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Drawing:
     heading: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
-    def _repr_html_(self) -> str:
+    def to_html(self) -> str:
+        """The drawing, the sentence under it and the table, for a page."""
         head = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in self.heading)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
         svg = to_svg(self.figure)
@@ -33,6 +34,8 @@ class Drawing:
             f"<figure>{drawn}<figcaption>{html.escape(self.alt)}</figcaption></figure>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
+
+    _repr_html_ = to_html  # what a notebook asks for
 
 
 def trust_over_the_day(debrief: Mapping[str, Any]) -> Drawing:
@@ -49,7 +52,7 @@ def trust_over_the_day(debrief: Mapping[str, Any]) -> Drawing:
         axes.set_xticks([])
         axes.set_yticks([0, 0.5, 1], ["0", "½", "1"] if number == 1 else [])
         axes.set_title(person["name"], fontsize=9, color=LIGHT.text)
-        _plain(axes)
+        plain_axes(axes, "y")
     told = "; ".join(
         f"{person['name']} from {person['points'][0]['value']:.2f} to {person['points'][-1]['value']:.2f}, "
         f"on the best day {person['best_end']:.2f}"
@@ -74,7 +77,7 @@ def minutes_spent(debrief: Mapping[str, Any]) -> Drawing:
     axes.invert_yaxis()
     axes.set_xlabel("minutes", color=LIGHT.text)
     axes.legend(frameon=False, fontsize=9)
-    _plain(axes)
+    plain_axes(axes, "x")
     spent = sum(row["yours"]["minutes"] for row in rows)
     alt = (
         f"Minutes by case, yours and the best day's. You used {spent} of {debrief['minutes']['of']}; "
@@ -89,11 +92,3 @@ def minutes_spent(debrief: Mapping[str, Any]) -> Drawing:
         for row in rows
     )
     return Drawing(figure, alt, ("Case", "You, minutes", "Best day, minutes"), table)
-
-
-def _plain(axes: Any) -> None:
-    axes.tick_params(colors=LIGHT.text, length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.grid(axis="y" if not axes.yaxis_inverted() else "x", color=LIGHT.grid, linewidth=0.6)
-    axes.set_axisbelow(True)

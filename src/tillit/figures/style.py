@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import StringIO
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -26,6 +27,15 @@ DARK = Palette(text="#e8e6dd", grid="#454840", machine="#f2a66b", human="#8ec8c6
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure, in inches, without a page colour of its own and without a window behind it."""
     return Figure(figsize=(width, height), layout="constrained", facecolor="none")
+
+
+def plain_axes(axes: Any, grid: Literal["x", "y"]) -> None:
+    """Take the frame and the ticks off, and lay a faint grid behind what is drawn."""
+    axes.tick_params(colors=LIGHT.text, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.grid(axis=grid, color=LIGHT.grid, linewidth=0.6)
+    axes.set_axisbelow(True)
 
 
 def to_svg(figure: Figure) -> str:

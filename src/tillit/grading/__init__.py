@@ -6,6 +6,7 @@ leaks.py          whether anything that only solutions hold is found where it mu
 exercises.py      exercises/ made from solutions/, or compared with them          (nbgrader)
 course.py         the course as nbgrader keeps it                                 (nbgrader)
 desk/             the marking desk: people mark what learners have written        (nbgrader)
+report/           the cohort report                                              (nbgrader)
 personal_data.py  all that is kept about one learner, handed out or erased        (nbgrader)
 preprocessors.py  what nbgrader does more in this course than by itself           (nbgrader)
 replay.py         a play marked against its key: a pure function, and a process of its own

@@ -157,6 +157,12 @@ class Desk:
             "proposals": self._shown(here, learner),
         }
 
+    def verdicts(self, task: str) -> dict[str, Mapping[str, bool]]:
+        """The verdicts that count so far, by learner: for a report on the cohort, not for the page."""
+        here = self._opened(task)
+        found = {who: marking.final(here.rubric, here.of(who), here.hash(who)) for who in here.order}
+        return {who: counted[0] for who, counted in found.items() if counted is not None}
+
     # --- what a marker does ---------------------------------------------------------------------------------------
 
     def judge(self, task: str, number: str, item: str, verdict: bool | None) -> None:
