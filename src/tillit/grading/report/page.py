@@ -222,7 +222,8 @@ def _drawings(cohort: Cohort, marks: dict[str, Pooled], line: float, smallest: i
         who: {name: part.share for name, part in parts.items() if part.is_marked}
         for who, parts in cohort.parts.items()
     }
-    if numbers := item_numbers(by_cell, smallest):
+    numbers = item_numbers(by_cell, smallest)
+    if len(numbers) > 1:  # one part has no rest to go with
         drawn["cells"] = _items_drawing(numbers)
     return {name: one.to_html() for name, one in drawn.items()}
 
