@@ -178,7 +178,7 @@ class DaskPool:
         from distributed import as_completed
 
         waiting = iter(works)
-        running: Any = as_completed([], raise_errors=False)  # type: ignore[no-untyped-call]
+        running: Any = as_completed([], loop=self._client.loop, raise_errors=False)  # type: ignore[no-untyped-call]
         keys: dict[Any, str] = {}
 
         def hand_out() -> None:
