@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from functools import cache
-from pathlib import Path
-
-from tests.authoring.loft import BASE, write
-from tillit.authoring.compile import compile_scenario
+from tests.talks import CASE, friday
 from tillit.engine.conversation import Conversation
 from tillit.engine.desk import Desk, apply, open_desk
 from tillit.engine.play import Act
-from tillit.engine.scenario import Case, Scenario, from_json
+from tillit.engine.scenario import Case, Scenario
 
-CASE = "mainsail"
+__all__ = ["BEST", "CASE", "PERSON", "after", "case", "conversation", "loft", "opened"]
+
 PERSON = "Ragna Hovde"
 # The turns of the best way through, as moves.
 BEST = (
@@ -22,15 +18,9 @@ BEST = (
 )  # fmt: skip
 
 
-@cache
 def loft() -> Scenario:
     """The base scenario of the tests of authoring, with its conversation."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = write(Path(folder), BASE)
-        (path.parent / "conversations").mkdir()
-        text = Path(__file__).parents[1].joinpath("authoring", "the-seam.yaml").read_text("utf-8")
-        (path.parent / "conversations" / "the-seam.yaml").write_text(text, "utf-8")
-        return from_json(compile_scenario(path))
+    return friday()
 
 
 def case() -> Case:

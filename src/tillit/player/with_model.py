@@ -96,7 +96,8 @@ class WithModel:
         name = self._session.desk.scenario.person_by_id[case.person].name
         view = self._drawn(copy.deepcopy(before), f"{name} is answering …")
         talk = view["cases"][case.id]["conversation"]
-        said_by_you = {"who": "you", "n": None, "text": said.split("\n"), "moves": None, "note": None}
+        number = sum(turn["who"] == "you" for turn in talk["turns"]) + 1
+        said_by_you = {"who": "you", "n": number, "text": said.split("\n"), "moves": None, "note": None}
         talk["turns"] += [said_by_you, {"who": "person", "text": answer.split("\n") if answer else ["…"]}]
         talk["lines"], talk["take_back"] = [], False
         return view

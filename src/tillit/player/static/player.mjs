@@ -5,7 +5,7 @@
  * is `model.get("view")`, `model.on("change:view", …)` and `model.send(message)`. What it draws is the *view*, a JSON
  * object that says everything the learner may see; what it sends back are acts. It knows no rule of the game.
  *
- * Read from top to bottom: entry · state · page · inbox · case · conversation · acts · end of the day · debrief · figures · helpers.
+ * Read from top to bottom: entry · state · page · inbox · case · conversation · model · acts · end of the day · debrief · figures · helpers.
  *
  * Two habits hold everywhere. All text is untrusted, so it only ever becomes a text node (see `h`). And every element
  * that can hold the focus carries a `data-key`, so that a page drawn anew gives the focus back to where it was.
@@ -76,6 +76,10 @@ function newLocal() {
     tells: new Map(), // case -> whether "say that AI helped" is ticked, not yet sent
     unfolded: new Map(), // key of a details element -> open?
     confirming: null, // "end_day" | "restart" | "close" while the page asks
+    own: new Map(), // case -> the turn in own words that is not yet said
+    wishes: new Map(), // case -> the instructions for a draft that are not yet sent
+    marked: new Map(), // key of a checkbox -> ticked otherwise than it came
+    settled: null, // the view before the model began to answer
     versions: new Map(), // case -> which earlier version of its conversation is beside the one that stands
     fresh: new Set(), // cases that came in during this sitting and have not been looked at
     rewind: { case: null, choice: null },
@@ -88,9 +92,11 @@ function newLocal() {
 
 /** A new view has come: from the engine as the answer to a message, or because another screen shows the same play. */
 function receive(player, view) {
-  const before = player.view;
   const { local } = player;
   const asked = local.pending;
+  if (view?.working && asked) return receivePart(player, view);
+  const before = local.settled ?? player.view;
+  local.settled = null;
   clearTimeout(local.timer);
   clearTimeout(local.showBusy);
   local.pending = null;
@@ -102,6 +108,19 @@ function receive(player, view) {
   if (before) say(player, whatChanged(before, view, asked));
 }
 
+/** A part of an answer that is still being made: it is shown, the rest is waited for, and longer than for the first. */
+function receivePart(player, view) {
+  const { local } = player;
+  clearTimeout(local.timer);
+  clearTimeout(local.showBusy);
+  local.timer = setTimeout(() => nobodyAnswers(player), view.working.seconds * 1000);
+  local.silent = false;
+  if (!local.settled) say(player, view.working.words);
+  local.settled ??= player.view;
+  player.view = view;
+  redraw(player, null);
+}
+
 /** Bring the local state in line with a new view: forget what no longer exists, keep everything else. */
 function tidyLocal(local, before, view, asked) {
   for (const [id, one] of Object.entries(view.cases)) {
@@ -109,6 +128,10 @@ function tidyLocal(local, before, view, asked) {
       local.strikes.delete(id);
       local.tells.delete(id);
     }
+  }
+  if (asked?.type === "model" && !refused(view)) {
+    if (asked.do === "say") local.own.delete(asked.case);
+    if (["read", "say", "draft"].includes(asked.do)) local.marked.clear();
   }
   const dayEnded = asked?.act?.do === "end_day" && !refused(view);
   if (dayEnded || !view.cases[local.selected]) local.selected = null;
@@ -188,17 +211,25 @@ const homeKey = (local) => (local.page === "end" ? "end" : local.selected ? `cas
 function focusAfter(asked, before, view, local) {
   if (asked.type === "restart") return refused(view) ? null : "setting";
   if (asked.type === "rewind") return view.debrief?.rewind ? "rewind-result" : null;
-  const { case: id, do: what } = asked.act;
+  const { case: id, do: what } = asked.act ?? asked;
   if (what === "end_day" && !refused(view)) return view.phase === "play" ? "setting" : "end";
   if (view.phase === "handed_in") return "end";
   if (id !== local.selected) return null;
   const [was, is] = [before.cases[id], view.cases[id]];
   if (!is) return refused(view) ? null : "setting";
   if (is.outcome && !was?.outcome) return `outcome:${id}`;
+  if (asked.type === "model" && what !== "say") return focusWithModel(view, id, what);
   if (is.conversation && !refused(view)) return focusInTalk(id, was?.conversation, is.conversation);
   if (is.file && !was?.file) return `file:${id}`;
   if (is.advice && !was?.advice) return `advice:${id}`;
   return null;
+}
+
+/** After the model was asked: what it found, or the field that was being written in. */
+function focusWithModel(view, id, what) {
+  if (what === "draft" || what === "decide") return view.model.drafts[id] ? `own-draft:${id}` : null;
+  if (view.model.reading) return `moves:${id}`;
+  return view.model.agreed ? `own:${id}` : null;
 }
 
 /** In a conversation: its beginning, what was answered, how it ended; or, after a turn was taken back, what to say. */
@@ -231,6 +262,8 @@ function whatChanged(before, view, asked) {
   const acted = asked?.type === "act" && !talked && view.phase === "play" && !refused(view);
   if (acted || view.minutes.left !== before.minutes.left) news.push(`${minutesText(view.minutes.left)} left.`);
   if (view.notice) news.push(view.notice.text);
+  if (view.model?.fault) news.push(view.model.fault);
+  if (asked?.type === "model" && asked.do === "decide") news.push(view.model.drafts[asked.case]?.verdict ?? "");
   if (view.phase !== before.phase) {
     if (view.phase === "debrief") news.push("The day is over.", ...(view.debrief ? [view.debrief.score.words] : []));
     if (view.phase === "handed_in") news.push("Everything has been handled, and your play is saved.");
@@ -456,6 +489,7 @@ function drawUndone(player, one, person) {
     one.file
       ? h("div.t-columns.t-bench", {}, drawFile(player, one), drawDraft(player, one))
       : drawDraft(player, one),
+    drawOwnDraft(player, one),
     drawCommit(player, one),
     drawNotice(player),
     drawActs(player, one, person),
@@ -611,6 +645,7 @@ function drawExchange(player, one, { you, person }) {
   return [
     drawSpoken("t-said-you", "You", you.text),
     h("div", { tabindex: "-1", "data-key": `turn:${one.id}:${you.n}` }, drawSpoken("t-said-person", talk.person, person.text)),
+    person.by_model ? h("p.t-small.t-muted", {}, "In a model's words. What is said, and what follows from it, is the writer's.") : null,
     drawTurnNote(you),
     talk.take_back
       ? button("t-quiet.t-small", {
@@ -646,6 +681,7 @@ function drawSay(player, one) {
     h("ul.t-act-list", { role: "list" }, ...talk.lines.map((line) =>
       h("li.t-act-item", {},
         button("t-utterance", { key: `line:${one.id}:${line.id}`, ...busy(player), onclick: () => sendAct(player, one.id, "say", { line: line.id }) }, line.text)))),
+    drawOwnWords(player, one),
     talk.facts.length
       ? fold(player, `facts:${one.id}`, "What you can name", h("ul.t-notes", { role: "list" }, ...talk.facts.map((fact) => h("li", {}, fact.text))))
       : null,
@@ -708,6 +744,126 @@ function drawVersion(one, title, version, from) {
     version.ending
       ? h("blockquote.t-reaction", {}, ...version.ending.map((text) => h("p", {}, text)))
       : h("p.t-small.t-muted", {}, "It was taken back before it ended."));
+}
+
+// ------------------------------------------------------------------------------------------------------- model
+
+// A model stands beside the desk only where `view.model` says so. It words and suggests; nothing here counts before the
+// learner has pressed a button that says what will.
+
+/** Ask the model's side of the desk for something. */
+function sendModel(player, caseId, what, extra = {}) {
+  transmit(player, { type: "model", do: what, case: caseId, ...extra });
+}
+
+/** What is sent and where, before anything is; and the yes. */
+function drawConsent(player, caseId) {
+  return [
+    ...player.view.model.consent.map((text) => h("p.t-small", {}, text)),
+    h("p", {}, button("t-choice", { key: `agree:${caseId}`, ...busy(player), onclick: () => sendModel(player, caseId, "agree", { yes: true }) },
+      "Yes, send what I write")),
+  ];
+}
+
+/** A turn in the learner's own words: agreed to, written, read by the model, confirmed. */
+function drawOwnWords(player, one) {
+  const { model, working } = player.view;
+  if (!model) return null;
+  if (working) return h("p.t-muted", {}, working.words);
+  if (!model.agreed) return fold(player, `own-words:${one.id}`, "Say it in your own words", ...drawConsent(player, one.id));
+  return h("div.t-own", {},
+    model.reading?.case === one.id ? drawReading(player, one, model.reading) : drawWriting(player, one),
+    drawFault(model));
+}
+
+function drawWriting(player, one) {
+  const send = () => {
+    const text = player.local.own.get(one.id) ?? "";
+    if (text.trim()) sendModel(player, one.id, "read", { text });
+    else say(player, "There is nothing written yet.");
+  };
+  return h("div.t-own", {},
+    drawField(player, "own", one.id, player.local.own, "Or in your own words", 3),
+    h("div.t-row", {},
+      button("t-choice", { key: `read:${one.id}`, ...busy(player), onclick: send }, "Go on with this"),
+      button("t-quiet", { key: `disagree:${one.id}`, ...busy(player), onclick: () => sendModel(player, one.id, "agree", { yes: false }) }, "Send nothing more to the model")),
+    h("p.t-small.t-muted", {}, `It goes to ${player.view.model.where}. Before it counts, you are asked what it does.`));
+}
+
+/** A field to write in, which keeps what is in it when the page is drawn anew. */
+function drawField(player, name, caseId, kept, label, rows) {
+  const id = `${player.uid}-${name}`;
+  const field = h("textarea.t-field", {
+    id, rows, "data-key": `${name}:${caseId}`,
+    oninput: (event) => kept.set(caseId, event.currentTarget.value),
+  });
+  field.value = kept.get(caseId) ?? "";
+  return h("div", {}, h("label.t-label", { for: id }, label), field);
+}
+
+/** What the turn does, as the model reads it, for the learner to confirm or correct. */
+function drawReading(player, one, reading) {
+  const id = `${player.uid}-moves`;
+  const ticked = (move) => player.local.marked.get(`move:${one.id}:${move.move}`) ?? move.ticked;
+  const chosen = () => reading.moves.filter(ticked).map((move) => move.move);
+  const unsure = reading.moves.some((move) => move.answer === "unsure");
+  return h("div.t-own", { role: "group", "aria-labelledby": id },
+    drawSpoken("t-said-you", "You, not said yet", [reading.text]),
+    heading("h5", "t-strong", { id, key: `moves:${one.id}` }, "What does your turn do?"),
+    h("p.t-small.t-muted", {}, reading.why ?? `Ticked is what the model has read in it${unsure ? "; where it is unsure, it says so" : ""}. You decide what counts.`),
+    h("ul.t-moves", { role: "list" }, ...reading.moves.map((move) => h("li", {}, drawMove(player, one, move, ticked(move))))),
+    h("div.t-row", {},
+      button("t-primary", { key: `say-own:${one.id}`, ...busy(player), onclick: () => sendModel(player, one.id, "say", { moves: chosen() }) }, "Say it"),
+      button("t-quiet", { key: `unsay:${one.id}`, ...busy(player), onclick: () => sendModel(player, one.id, "unsay") }, "Write it again")));
+}
+
+function drawMove(player, one, move, ticked) {
+  const because = move.quote ? `“${move.quote}”` : move.answer === "unsure" ? "The model is unsure." : null;
+  return drawBox(player, `move:${one.id}:${move.move}`, ticked, h("span", {}, move.label, because ? h("span.t-small.t-muted", {}, ` ${because}`) : null));
+}
+
+function drawBox(player, key, ticked, label) {
+  const box = h("input", {
+    type: "checkbox", "data-key": key,
+    onchange: (event) => player.local.marked.set(key, event.currentTarget.checked),
+  });
+  box.checked = ticked;
+  return h("label.t-move", {}, box, label);
+}
+
+function drawFault(model) {
+  return model.fault ? h("div.t-notice", { "data-kind": "info" }, h("p", {}, model.fault)) : null;
+}
+
+/** A draft on demand: an exercise beside the day, of which nothing is sent and nothing counts. */
+function drawOwnDraft(player, one) {
+  const { model, working } = player.view;
+  if (!model || one.commit) return null;
+  const draft = model.drafts[one.id];
+  const write = () => sendModel(player, one.id, "draft", { instructions: player.local.wishes.get(one.id) ?? "" });
+  return fold(player, `own-draft-fold:${one.id}`, "Have another draft written, to your instructions",
+    ...(model.agreed ? [] : drawConsent(player, one.id)),
+    model.agreed ? drawField(player, "wishes", one.id, player.local.wishes, "What should the AI know or do?", 2) : null,
+    model.agreed ? h("p", {}, button("t-choice", { key: `write:${one.id}`, ...busy(player), onclick: write }, draft ? "Write it anew" : "Write a draft")) : null,
+    working ? h("p.t-muted", {}, working.words) : null,
+    draft ? drawDemanded(player, one, draft) : null,
+    drawFault(model));
+}
+
+/** The draft with what of it the case file does not hold, and the learner's decision. */
+function drawDemanded(player, one, draft) {
+  const id = `${player.uid}-own-draft`;
+  const struck = (sentence) => player.local.marked.get(`cut:${one.id}:${sentence.n}`) ?? false;
+  const decide = () => sendModel(player, one.id, "decide", { struck: draft.sentences.filter(struck).map((sentence) => sentence.n) });
+  return h("div.t-own", { role: "group", "aria-labelledby": id },
+    heading("h5", "t-strong", { id, key: `own-draft:${one.id}` }, "The draft you asked for"),
+    h("p.t-small.t-muted", {}, "To practise on: it is not sent, and nothing about it is counted. Tick what you would not send."),
+    h("ol.t-moves", { role: "list" }, ...draft.sentences.map((sentence) => h("li", {},
+      drawBox(player, `cut:${one.id}:${sentence.n}`, struck(sentence), h("span", {}, sentence.text,
+        sentence.not_in_file?.length ? h("span.t-small.t-muted", {}, ` Not in the file: ${listText(sentence.not_in_file)}.`) : null))))),
+    h("p", {}, button("t-choice", { key: `decide:${one.id}`, ...busy(player), onclick: decide }, "This is what I would send")),
+    draft.verdict ? h("p", {}, draft.verdict) : null,
+    draft.sentences[0].not_in_file ? null : h("p.t-small.t-muted", {}, "Once the case file is open, numbers, dates and names that it does not hold are marked."));
 }
 
 // -------------------------------------------------------------------------------------------------------- acts
