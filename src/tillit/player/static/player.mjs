@@ -758,11 +758,10 @@ function sendModel(player, caseId, what, extra = {}) {
 
 /** What is sent and where, before anything is; and the yes. */
 function drawConsent(player, caseId) {
-  return [
+  return h("div.t-own", {},
     ...player.view.model.consent.map((text) => h("p.t-small", {}, text)),
     h("p", {}, button("t-choice", { key: `agree:${caseId}`, ...busy(player), onclick: () => sendModel(player, caseId, "agree", { yes: true }) },
-      "Yes, send what I write")),
-  ];
+      "Yes, send what I write")));
 }
 
 /** A turn in the learner's own words: agreed to, written, read by the model, confirmed. */
@@ -770,7 +769,7 @@ function drawOwnWords(player, one) {
   const { model, working } = player.view;
   if (!model) return null;
   if (working) return h("p.t-muted", {}, working.words);
-  if (!model.agreed) return fold(player, `own-words:${one.id}`, "Say it in your own words", ...drawConsent(player, one.id));
+  if (!model.agreed) return fold(player, `own-words:${one.id}`, "Say it in your own words", drawConsent(player, one.id));
   return h("div.t-own", {},
     model.reading?.case === one.id ? drawReading(player, one, model.reading) : drawWriting(player, one),
     drawFault(model));
@@ -842,7 +841,7 @@ function drawOwnDraft(player, one) {
   const draft = model.drafts[one.id];
   const write = () => sendModel(player, one.id, "draft", { instructions: player.local.wishes.get(one.id) ?? "" });
   return fold(player, `own-draft-fold:${one.id}`, "Have another draft written, to your instructions",
-    ...(model.agreed ? [] : drawConsent(player, one.id)),
+    model.agreed ? null : drawConsent(player, one.id),
     model.agreed ? drawField(player, "wishes", one.id, player.local.wishes, "What should the AI know or do?", 2) : null,
     model.agreed ? h("p", {}, button("t-choice", { key: `write:${one.id}`, ...busy(player), onclick: write }, draft ? "Write it anew" : "Write a draft")) : null,
     working ? h("p.t-muted", {}, working.words) : null,
