@@ -67,6 +67,7 @@ def test_the_key_is_in_no_representation(tmp_path: Path) -> None:
         (FILE + 'key = "sk-KEY\\n"\n', "copy it again"),
         (FILE + "minutes_a_day = 0\n", "whole number above 0"),
         (FILE + "minutes_a_day = true\n", "whole number above 0"),
+        (FILE + "seconds = 121\n", "120 at most"),
         (FILE.replace("http://localhost:11434/v1", "localhost:11434"), "plain address"),
         (FILE.replace("http://localhost:11434/v1", "file:///etc/passwd"), "plain address"),
         (FILE.replace("http://localhost:11434/v1", "http://me:sk-KEY@host/v1"), "plain address"),

@@ -7,6 +7,7 @@
 | `TILLIT_LLM_MODEL` | `model` | the model's name there |
 | `TILLIT_LLM_KEY` | `key` | where the endpoint wants one |
 | | `tokens_a_day`, `minutes_a_day` | how much one learner may use |
+| | `seconds` | how long one answer may take; more for a small machine |
 
 No other variable is read: a key that somebody has for other work is not taken for consent to use it here.
 """
@@ -25,8 +26,9 @@ from tillit.llm.provider import ModelError, Provider
 
 TOKENS_A_DAY = 200_000  # some sixty turns, each worded, judged and perhaps tried again
 MINUTES_A_DAY = 60
-SECONDS = 30.0  # for one answer, from the first byte sent to the last one read
-FILE_FIELDS = ("base_url", "model", "key", "tokens_a_day", "minutes_a_day")
+SECONDS = 30  # for one answer, from the first byte sent to the last one read
+MOST_SECONDS = 120
+FILE_FIELDS = ("base_url", "model", "key", "tokens_a_day", "minutes_a_day", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,11 @@ def _checked(found: Mapping[str, Any], file: Path) -> dict[str, Any]:
     for name in ("base_url", "model", "key"):
         if name in found and not (isinstance(found[name], str) and found[name].strip()):
             raise ModelError("settings", f"‘{name}’ in {file} must be a text")
-    for name in ("tokens_a_day", "minutes_a_day"):
+    for name in ("tokens_a_day", "minutes_a_day", "seconds"):
         if name in found and not (type(found[name]) is int and found[name] > 0):
             raise ModelError("settings", f"‘{name}’ in {file} must be a whole number above 0")
+    if found.get("seconds", SECONDS) > MOST_SECONDS:
+        raise ModelError("settings", f"‘seconds’ in {file} can be {MOST_SECONDS} at most: somebody is waiting")
     if not _is_endpoint(found["base_url"]):
         raise ModelError("settings", "the base URL must be a plain address such as http://localhost:11434/v1")
     if "key" in found and not (found["key"].isascii() and found["key"].isprintable() and " " not in found["key"]):

@@ -20,11 +20,12 @@ from tillit.llm.drafts import MOST_INSTRUCTIONS, not_in, source_of, write
 from tillit.llm.moves import MOST_CHARACTERS, Suggestion, asked_about, preselected, suggest
 from tillit.llm.provider import ModelError, Provider
 from tillit.llm.scene import scene_of
+from tillit.llm.settings import MOST_SECONDS
 from tillit.llm.wording import Worded, word
 from tillit.player.session import Session
 
-# Longer than three attempts of a model take: after it the screen says that nobody is there.
-WORKING_SECONDS = 120
+# Longer than one answer of a model may take: after it the screen says that nobody is there.
+WORKING_SECONDS = MOST_SECONDS + 30
 
 
 @dataclass(frozen=True, slots=True)
