@@ -1,7 +1,9 @@
 """Every way through a conversation, by the lines that ship with it: what can be reached, and what pays.
 
 The search is exact. Two points that differ only in moves which no rule ever asks about, and which count for nothing,
-are one. The bots play without judgement; each has to end clearly worse than the best way.
+are one; so are two that differ only in how many turns they took, of which the first is kept, since nothing but the
+patience of the person depends on turns. Staying until that is at an end is taken to be possible everywhere. The bots
+play without judgement; each has to end clearly worse than the best way.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from tillit.authoring.read import Document
 from tillit.authoring.text import plain
 from tillit.engine.conversation import (
     BROKEN_OFF,
+    TOO_LONG,
     Conversation,
     Line,
     Point,
@@ -36,7 +39,7 @@ BOT_PLAYS = 200
 # What a machine can do without having heard a word.
 POLITE = ("validate", "apologise", "inform")
 # Moves that count in the end, beside those that rules ask about.
-_COUNTED = ("inform", "apologise", "explain", "make_good", "deny", "tell")
+_COUNTED = ("apologise", "explain", "make_good", "deny", "tell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,9 @@ def anything(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 def all_ways(conversation: Conversation, value: Value, choose: Choice = anything) -> Ways:
     """Follow every line that `choose` keeps, turn by turn. Raises TooManyPointsError."""
     counts = _counting(conversation)
-    came_from: dict[Point, tuple[Point, str] | None] = {start_point(conversation): None}
+    start = start_point(conversation)
+    came_from: dict[Point, tuple[Point, str] | None] = {start: None}
+    seen = {start}  # without their turns
     ended: list[Point] = []
     layer = list(came_from)
     while layer:
@@ -94,8 +99,9 @@ def all_ways(conversation: Conversation, value: Value, choose: Choice = anything
             for line in choose(offered_lines(conversation, point)):
                 _, after = step(conversation, point, line.moves)
                 after = replace(after, made=tuple(move for move in after.made if counts(move)))
-                if after in came_from:
+                if (untimed := replace(after, turns=0)) in seen:
                     continue
+                seen.add(untimed)
                 came_from[after] = (point, line.id)
                 (following if after.ending is None else ended).append(after)
         if len(came_from) > MOST_POINTS:
@@ -111,7 +117,12 @@ def all_ways(conversation: Conversation, value: Value, choose: Choice = anything
         return Way(tuple(reversed(lines)), end, value(end))
 
     # Leaving in the middle is always possible, also where nothing else ever ends.
-    leaving = [replace(point, ending=BROKEN_OFF) for point in came_from if point.ending is None]
+    leaving = [
+        replace(point, ending=ending)
+        for point in came_from
+        for ending in (BROKEN_OFF, TOO_LONG)
+        if point.ending is None
+    ]
     came_from |= {point: came_from[replace(point, ending=None)] for point in leaving}
     best = max((*ended, *leaving), key=lambda point: (value(point), -point.turns))
     worst = min((*ended, *leaving), key=lambda point: (value(point), point.turns))
@@ -120,10 +131,10 @@ def all_ways(conversation: Conversation, value: Value, choose: Choice = anything
 
 def _counting(conversation: Conversation) -> Callable[[str], bool]:
     """Whether it can make a difference later that a move was made."""
-    patterns = [*_COUNTED]
+    patterns = [*_COUNTED, *(f"inform:{fact.id}" for fact in conversation.facts if fact.answers or fact.wrong)]
     for beat in conversation.beats:
         for when in (*(rule.when for rule in beat.rules), *(line.condition for line in beat.lines)):
-            patterns += [*when.before, *when.not_before]
+            patterns += [*when.before, *when.not_before, *(f"inform:{fact}" for fact in when.told)]
     return lambda move: any(makes(move, pattern) for pattern in patterns)
 
 
