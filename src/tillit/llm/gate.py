@@ -150,7 +150,7 @@ def _role(scene: Scene, text: str, said: str, prompt: str) -> Iterator[Finding]:
     speaker = re.compile(rf"^\s*(?:{_SPEAKERS}|{first_name}[\w ]*)\s*:", re.MULTILINE | re.IGNORECASE)
     for marks in (_MARKUP, speaker):
         marked = marks.search(text)
-        if marked:
+        if marked and marked.group().strip() not in scene.shipped:
             yield Finding("role", marked.group().strip())
     given = _runs(_given(scene))
     for source in (said, prompt):

@@ -115,6 +115,7 @@ def _request(questions: Mapping[str, str], answered: str, turn: str) -> str:
 
 
 def _schema(questions: Mapping[str, str]) -> dict[str, Any]:
+    """The form of the answer. Written once and referred to: a model on a small machine reads every word of it."""
     one = {
         "type": "object",
         "properties": {"answer": {"type": "string", "enum": ["yes", "no", "unsure"]}, "quote": {"type": "string"}},
@@ -123,9 +124,10 @@ def _schema(questions: Mapping[str, str]) -> dict[str, Any]:
     }
     return {
         "type": "object",
-        "properties": dict.fromkeys(questions, one),
+        "properties": {name: {"$ref": "#/$defs/one"} for name in questions},
         "required": list(questions),
         "additionalProperties": False,
+        "$defs": {"one": one},
     }
 
 
