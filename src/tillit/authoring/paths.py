@@ -85,9 +85,13 @@ def anything(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     return lines
 
 
-def all_ways(conversation: Conversation, value: Value, choose: Choice = anything) -> Ways:
-    """Follow every line that `choose` keeps, turn by turn. Raises TooManyPointsError."""
-    counts = _counting(conversation)
+def all_ways(conversation: Conversation, value: Value, choose: Choice = anything, *, valued: bool = True) -> Ways:
+    """Follow every line that `choose` keeps, turn by turn. Raises TooManyPointsError.
+
+    Whoever comes to a point sooner can do from there whatever comes of it later, so points are not told apart by their
+    turns; nor, where nothing is `valued`, by moves that count in the end and are asked about by no rule.
+    """
+    counts = _counting(conversation, valued)
     start = start_point(conversation)
     came_from: dict[Point, tuple[Point, str] | None] = {start: None}
     seen = {start}  # without their turns
@@ -129,9 +133,10 @@ def all_ways(conversation: Conversation, value: Value, choose: Choice = anything
     return Ways(tuple(came_from), way(best), way(worst))
 
 
-def _counting(conversation: Conversation) -> Callable[[str], bool]:
+def _counting(conversation: Conversation, valued: bool) -> Callable[[str], bool]:
     """Whether it can make a difference later that a move was made."""
-    patterns = [*_COUNTED, *(f"inform:{fact.id}" for fact in conversation.facts if fact.answers or fact.wrong)]
+    facts = (f"inform:{fact.id}" for fact in conversation.facts if fact.answers or fact.wrong)
+    patterns = [*_COUNTED, *facts] if valued else []
     for beat in conversation.beats:
         for when in (*(rule.when for rule in beat.rules), *(line.condition for line in beat.lines)):
             patterns += [*when.before, *when.not_before, *(f"inform:{fact}" for fact in when.told)]
@@ -144,7 +149,7 @@ def _counting(conversation: Conversation) -> Callable[[str], bool]:
 def path_faults(document: Document, conversation: Conversation) -> list[Fault]:
     """What is wrong with the ways through a conversation that has no other faults."""
     try:
-        ways = all_ways(conversation, lambda point: 0.0)
+        ways = all_ways(conversation, lambda point: 0.0, valued=False)
     except TooManyPointsError:
         what = f"The conversation can stand at more than {MOST_POINTS:,} points"
         do = "Use fewer conditions on earlier moves, or fewer turns."
