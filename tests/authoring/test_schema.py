@@ -1,4 +1,4 @@
-"""Is the published schema strict everywhere, described everywhere, and covered by the sentences of the checks?"""
+"""Are the published schemas strict everywhere, described everywhere, and covered by the sentences of the checks?"""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from tillit.authoring import shape
 from tillit.authoring.fault import MOST_PRINTED, Fault, format_fault, format_faults
-from tillit.authoring.shape import first_sentence, schema
+from tillit.authoring.shape import Format, first_sentence, schema
 
 ROOT = Path(__file__).parents[2]
+BOTH = pytest.mark.parametrize("of", ["scenario", "conversation"])
 
 
 def fragments(node: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -25,31 +27,36 @@ def fragments(node: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]
         yield from fragments(node["items"], f"{place}[]")
 
 
-def test_it_is_a_schema() -> None:
-    Draft202012Validator.check_schema(schema())
+@BOTH
+def test_it_is_a_schema(of: Format) -> None:
+    Draft202012Validator.check_schema(schema(of))
 
 
-def test_no_object_takes_unknown_fields() -> None:
-    objects = {place: node for place, node in fragments(schema()) if node.get("type") == "object"}
+@BOTH
+def test_no_object_takes_unknown_fields(of: Format) -> None:
+    objects = {place: node for place, node in fragments(schema(of)) if node.get("type") == "object"}
     assert len(objects) > 10
     assert [place for place, node in objects.items() if node.get("additionalProperties") is not False] == []
 
 
-def test_every_required_field_exists() -> None:
-    for _, node in fragments(schema()):
+@BOTH
+def test_every_required_field_exists(of: Format) -> None:
+    for _, node in fragments(schema(of)):
         assert set(node.get("required", [])) <= set(node.get("properties", {}))
 
 
-def test_everything_is_described_in_sentences() -> None:
-    for place, node in fragments(schema()):
+@BOTH
+def test_everything_is_described_in_sentences(of: Format) -> None:
+    for place, node in fragments(schema(of)):
         if "$ref" in node and place.endswith("[]"):
             continue  # the item's own definition describes it
         assert node.get("description", "").endswith("."), place
         assert first_sentence(node).count("`") % 2 == 0, place
 
 
-def test_every_value_has_a_range_and_an_example_that_fits() -> None:
-    whole = schema()
+@BOTH
+def test_every_value_has_a_range_and_an_example_that_fits(of: Format) -> None:
+    whole = schema(of)
     for place, node in fragments(whole):
         for example in node.get("examples", []):
             Draft202012Validator({"$defs": whole["$defs"], **node}).validate(example)
@@ -62,13 +69,14 @@ def test_every_value_has_a_range_and_an_example_that_fits() -> None:
             assert "maxItems" in node or node.get("uniqueItems"), place
 
 
-def test_every_keyword_that_can_fail_has_a_sentence() -> None:
+@BOTH
+def test_every_keyword_that_can_fail_has_a_sentence(of: Format) -> None:
     annotations = {"$schema", "$id", "$ref", "$defs", "title", "description", "default", "examples"}
     annotations |= {"properties", "items"}  # what they lead to fails by itself
     told_apart = {"additionalProperties", "required", "minLength"}  # the last as "is empty", with null
-    for place, node in fragments(schema()):
+    for place, node in fragments(schema(of)):
         assert set(node) <= annotations | told_apart | set(shape._SENTENCES), place
-    patterns = {node["pattern"] for _, node in fragments(schema()) if "pattern" in node} - {"\\S"}
+    patterns = {node["pattern"] for _, node in fragments(schema(of)) if "pattern" in node} - {"\\S"}
     assert all(any(pattern.startswith(start) for start in shape._FORMS) for pattern in patterns)
 
 
