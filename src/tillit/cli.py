@@ -259,6 +259,8 @@ def grade(
     scheduler: str | None, watch: bool, no_sandbox: bool, root: Path,
 ) -> None:  # fmt: skip
     """Grade all that was handed in for an assignment, as `nbgrader autograde` does: many at once, each in a sandbox."""
+    if sys.platform == "win32":
+        raise click.ClickException("Windows cannot fork a process. Grade in WSL, or with `nbgrader autograde`.")
     with _needs("grading"):
         from tillit.grading.cohort import sandbox
         from tillit.grading.cohort.grade import Grader

@@ -31,6 +31,7 @@ c.GenerateFeedback.preprocessors = feedback_preprocessors()
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = FILTERS
 c.Execute.timeout = 3
+c.CourseDirectory.max_dir_size = 20_000  # in thousands of bytes
 """
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from tests.grading.grader.books import points, rows
 from tests.grading.grader.courses import (
@@ -26,6 +27,7 @@ from tests.grading.grader.courses import (
     wrote,
 )
 from tests.grading.notebooks import cell
+from tillit.cli import main
 from tillit.grading.cohort import sandbox
 from tillit.grading.cohort.grade import Grader, Summary
 
@@ -148,8 +150,7 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, float | None], str | None]] = 
     "threads": ((first_cell("import threading\nwhile True: threading.Thread(target=input).start()"),), {}, None),
     "memory": ((wrote("squares", "x = bytearray(40 << 30)"),), {"check-squares": 0.0}, None),
     "disk": (
-        (first_cell("import os\nn = 0\nwhile True:\n    n += 1\n"
-                    "    os.posix_fallocate(os.open(f'f{n}', os.O_CREAT | os.O_RDWR), 0, 30 << 20)"),), {},
+        (first_cell("n = 0\nwhile True:\n    n += 1\n    open(f'f{n}', 'wb').write(bytes(30 << 20))"),), {},
         "Cell 1: It ended the process, or used more than it may",
     ),
     "huge-value": ((wrote("squares", "def squares(n): return 'x' * (200 << 20)"),), {"check-squares": 0.0}, None),
@@ -277,6 +278,11 @@ def test_all_tests_of_this_course_run_apart_from_the_learners(summary: Summary) 
     assert summary.inside == ()
 
 
+def test_what_filled_the_disk_is_not_kept(summary: Summary, root: Path) -> None:
+    kept = sum(path.stat().st_size for path in (root / "autograded" / "disk").rglob("*"))
+    assert kept < 50_000_000
+
+
 def test_nothing_is_left_behind(summary: Summary, root: Path) -> None:
     assert [path.name for path in (root / "autograded").glob(".grading-*")] == [".grading-lock"]
 
@@ -317,3 +323,17 @@ def test_leaving_a_folder_unreadable_does_not_keep_it_from_being_graded_again(tm
             assert grader.grade(force=True).graded == ["locks"]
     assert points(root, "locks") == FULL
     shutil.rmtree(root / "autograded")
+
+
+@pytest.mark.parametrize(("reply", "earned"), [("n\n", False), ("y\n", True)])
+def test_where_there_are_no_walls_that_is_said_and_asked_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reply: str, earned: bool
+) -> None:
+    monkeypatch.setattr(sandbox, "why_none", lambda: "this is another kind of machine")
+    root = make_course(tmp_path)
+    hand_in(root, "anna")
+    run = CliRunner().invoke(main, ["grade", ASSIGNMENT, "--root", str(root), "--workers", "1"], input=reply)
+    assert "There is no sandbox here: this is another kind of machine." in run.output
+    assert ("anna" in rows(root)) is earned
+    if earned:
+        assert points(root, "anna") == FULL

@@ -13,7 +13,6 @@ import datetime
 import json
 import platform
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -420,8 +419,3 @@ class _Plays:
 
     def close(self) -> None:
         discard(self._folder)
-
-
-def can_fork() -> bool:
-    """Whether this platform has what the nursery needs."""
-    return sys.platform != "win32"

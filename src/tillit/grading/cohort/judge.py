@@ -202,6 +202,9 @@ class Run:
         answer = self._exchange(("cell", step.source, count), self._deadline)
         if answer is _INTERRUPTED:
             raise EndedError("did not stop when its time was over")
+        if _size_of(self._job.place) > self._limits.folder_bytes:
+            self._kill()
+            raise EndedError("wrote more than it may")
         return _outputs(answer)
 
     def _controls_hold(self, count: int) -> bool:
@@ -210,8 +213,9 @@ class Run:
         must_fail = f"assert {one} == {one + 1}, 'control {other}'"
         must_be = f"{one} + {other}"
         try:
-            failed = _outputs(self._exchange(("cell", must_fail, count), time.monotonic() + GRACE))
-            value = _outputs(self._exchange(("cell", must_be, count), time.monotonic() + GRACE))
+            seconds = self._limits.cell_seconds  # nobody is accused because the machine is busy
+            failed = _outputs(self._exchange(("cell", must_fail, count), time.monotonic() + seconds))
+            value = _outputs(self._exchange(("cell", must_be, count), time.monotonic() + seconds))
         except EndedError:
             self._restart(count)
             return False
@@ -395,6 +399,7 @@ class Run:
     def _restart(self, count: int) -> bool:
         """A new process, in which the cells so far run again but for the bad ones."""
         self._stop()
+        _trim(self._job.place, self._limits.folder_bytes)
         self._restarts += 1
         if self._restarts > MOST_RESTARTS:
             raise EndedError("ended too often")
@@ -501,10 +506,25 @@ def _state(path: Path) -> tuple[int, ...] | None:
 
 
 def _size_of(place: Place) -> int:
-    total = 0
+    return sum(size for size, _ in _files(place))
+
+
+def _files(place: Place) -> Iterator[tuple[int, str]]:
+    """Every file that a submission has, with what it takes on the disk, in bytes."""
     for folder in (place.folder, place.scratch):
-        for inside, _, files in os.walk(folder):
-            for name in files:
+        for inside, _, names in os.walk(folder):
+            for name in names:
+                path = f"{inside}/{name}"
                 with contextlib.suppress(OSError):
-                    total += Path(inside, name).lstat().st_blocks * 512
-    return total
+                    yield os.lstat(path).st_blocks * 512, path
+
+
+def _trim(place: Place, most: int) -> None:
+    """Remove the largest files of a submission that has written more than it may."""
+    files = sorted(_files(place))
+    total = sum(size for size, _ in files)
+    while files and total > most:
+        size, path = files.pop()
+        with contextlib.suppress(OSError):
+            os.unlink(path)  # noqa: PTH108 - it came from `os.walk`
+        total -= size

@@ -29,7 +29,6 @@ from typing import Any
 
 from tillit.grading.cohort import sandbox, wire
 
-_MOST = 1 << 20
 _START = "import sys; from tillit.grading.cohort import nursery; nursery.main(sys.argv[1:])"
 # What a notebook's code may know of the machine. One thread a library: many forks share few processors.
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONHASHSEED")
@@ -64,21 +63,19 @@ class Reap:
 
 
 class Line:
-    """One's line to the nursery: a socket that keeps messages apart."""
+    """One's line to the nursery. One question at a time goes over it, then its answer."""
 
     def __init__(self, end: socket.socket) -> None:
         self.end = end
+        self._answers = wire.Channel(end)
 
     def ask(self, message: object, handed: Sequence[int] = ()) -> Any:
         """Send a message with file descriptors, and return the answer. Raises wire.GoneError."""
         try:
-            socket.send_fds(self.end, [wire.dumps(message)], list(handed))
-            answer = self.end.recv(_MOST)
+            _send(self.end, message, handed)
         except OSError as fault:
             raise wire.GoneError(str(fault)) from fault
-        if not answer:
-            raise wire.GoneError("the nursery has ended")
-        return wire.loads(answer)
+        return wire.loads(self._answers.receive())
 
     def fork_learner(self, place: object) -> tuple[int, wire.Channel]:
         """A new learner's process: its number and the channel to it."""
@@ -87,12 +84,28 @@ class Line:
             return self.ask(ForkLearner(place), [theirs.fileno()]), wire.Channel(ours)
 
 
+def _send(end: socket.socket, message: object, handed: Sequence[int] = ()) -> None:
+    """A message with its length before it; the files go with its first byte."""
+    body = wire.framed(wire.dumps(message))
+    sent = socket.send_fds(end, [body[:1]], list(handed)) if handed else end.send(body[:1])
+    end.sendall(body[sent:])
+
+
+def _received(end: socket.socket) -> tuple[bytes | None, list[int]]:
+    """The next message and the files that came with it, or None where there is no more."""
+    try:
+        first, handed, _, _ = socket.recv_fds(end, 1, 3)
+        return (wire.Channel(end, first).receive() if first else None), list(handed)
+    except (OSError, wire.GoneError):
+        return None, []
+
+
 class Nursery:
     """The nursery as the one who started it sees it."""
 
     def __init__(self, modules: Sequence[str] = ()) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="tillit-nursery-")
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment |= {**_SET, "HOME": self._home.name, "IPYTHONDIR": self._home.name, "TMPDIR": self._home.name}
         command = [sys.executable, "-P", "-c", _START, str(theirs.fileno()), *modules]
@@ -105,7 +118,7 @@ class Nursery:
     def fork_judge(self) -> tuple[int, wire.Channel]:
         """A new judge: its number and the channel to it."""
         ours, theirs = socket.socketpair()
-        line, other_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        line, other_end = socket.socketpair()
         with theirs, line, other_end:
             handed = [theirs.fileno(), line.fileno(), other_end.fileno()]
             return self.line.ask(ForkJudge(), handed), wire.Channel(ours)
@@ -138,8 +151,8 @@ def main(arguments: Sequence[str]) -> None:
     lines = [first]
     while lines:
         for line in select.select(lines, [], [])[0]:
-            body, handed, _, _ = socket.recv_fds(line, _MOST, 3)
-            if not body:
+            body, handed = _received(line)
+            if body is None:
                 if line is first:
                     _end_all()
                 lines.remove(line)
@@ -147,7 +160,7 @@ def main(arguments: Sequence[str]) -> None:
                 continue
             answer = _answer(wire.loads(body), handed, lines, shell)
             with contextlib.suppress(OSError):  # whoever asked may have ended meanwhile
-                line.send(wire.dumps(answer))
+                _send(line, answer)
 
 
 def _answer(message: object, handed: list[int], lines: list[socket.socket], shell: Any) -> object:

@@ -52,7 +52,7 @@ _NUMBERS: Mapping[str, tuple[int, Mapping[str, int]]] = {
         "bpf": 321, "execveat": 322, "userfaultfd": 323, "tgkill": 234, "rt_sigqueueinfo": 129,
         "rt_tgsigqueueinfo": 297, "setpriority": 141, "sched_setparam": 142, "sched_setscheduler": 144,
         "sched_setaffinity": 203, "ioprio_set": 251, "shmget": 29, "shmat": 30, "semget": 64, "msgget": 68,
-        "memfd_create": 319, "link": 86, "linkat": 265, "symlink": 88, "symlinkat": 266,
+        "memfd_create": 319, "fallocate": 285, "link": 86, "linkat": 265, "symlink": 88, "symlinkat": 266,
     }),
     "aarch64": (0xC00000B7, {
         "setxattr": 5, "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16,
@@ -66,6 +66,7 @@ _NUMBERS: Mapping[str, tuple[int, Mapping[str, int]]] = {
         "finit_module": 273, "bpf": 280, "execveat": 281, "userfaultfd": 282,
         "setpriority": 140, "sched_setparam": 118, "sched_setscheduler": 119, "sched_setaffinity": 122,
         "ioprio_set": 30, "msgget": 186, "semget": 190, "shmget": 194, "shmat": 196, "memfd_create": 279,
+        "fallocate": 47,
         "linkat": 37, "symlinkat": 36,
     }),
 }  # fmt: skip

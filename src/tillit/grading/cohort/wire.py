@@ -47,17 +47,22 @@ class TooLateError(Exception):
 # --- messages -----------------------------------------------------------------------------------------------------
 
 
+def framed(body: bytes) -> bytes:
+    """A message as it goes over a socket."""
+    return _LENGTH.pack(len(body)) + body
+
+
 class Channel:
     """A socket that carries whole messages. What has come of one when the time is over is kept for the next call."""
 
-    def __init__(self, end: socket.socket) -> None:
+    def __init__(self, end: socket.socket, come: bytes = b"") -> None:
         self.end = end
-        self._come = bytearray()
+        self._come = bytearray(come)
 
     def send(self, body: bytes) -> None:
         """Send a message. Raises GoneError."""
         try:
-            self.end.sendall(_LENGTH.pack(len(body)) + body)
+            self.end.sendall(framed(body))
         except OSError as fault:
             raise GoneError(str(fault)) from fault
 
