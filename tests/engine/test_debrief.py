@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.made import compiled_day, day
-from tillit.engine.debrief import Change, debrief, rewind, rewind_options, rewound
+from tillit.engine.debrief import Change, _advice_words, debrief, rewind, rewind_options, rewound
 from tillit.engine.desk import replay
+from tillit.engine.discernment import Reliance
 from tillit.engine.parameters import published
 from tillit.engine.play import Act, new_play
 from tillit.engine.policies import by_chance, play_by
@@ -70,6 +72,49 @@ def test_sending_a_draft_where_a_person_was_needed_is_explained_by_the_signal() 
     play = new_play(scenario).with_act(Act("rely", "p0-0"))
     row = debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))["costliest"][0]
     assert (row["did"], row["better"]) == ("Rely", "Step in") and row["why"].startswith("HIDDEN signal")
+
+
+def triage(advice: str, *needs: float) -> Scenario:
+    """A day with advice on every case, and with these presence needs."""
+    compiled = compiled_day(people=1, cases_each=len(needs), minutes=100 * len(needs))
+    for case, need in zip(compiled["public"]["cases"], needs, strict=True):
+        case["advice"] = advice
+        compiled["key"]["cases"][case["id"]]["presence_need"] = need
+    return from_json(compiled)
+
+
+def advice_after(scenario: Scenario, *calls: tuple[str, str]) -> Any:
+    """What the debrief says of advice, after these (own call, act) on the cases in turn."""
+    play = new_play(scenario)
+    for case, (own, do) in zip(scenario.cases, calls, strict=True):
+        play = play.with_act(Act("commit", case.id, call=own)).with_act(Act(do, case.id))  # type: ignore[arg-type]
+    return debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))["advice"]
+
+
+def test_advice_is_counted_where_the_own_call_differed_from_it() -> None:
+    scenario = triage("person", 0.9, 0.9, 0.1, 0.9)
+    shown = advice_after(
+        scenario, ("routine", "step_in"), ("routine", "rely"), ("routine", "rely"), ("person", "step_in")
+    )
+    assert (shown["followed"], shown["to_follow"]) == (1, 2)
+    assert (shown["resisted"], shown["to_resist"]) == (1, 1)
+    assert "1 of 2 times" in shown["words"] and "1 of 1 times" in shown["words"] and "RAIR" not in shown["words"]
+
+
+def test_nothing_is_said_of_following_where_there_was_nothing_to_follow() -> None:
+    assert "nothing to follow or resist" in advice_after(triage("person", 0.9), ("person", "step_in"))["words"]
+    assert "Nowhere was the AI right" in advice_after(triage("person", 0.1), ("routine", "rely"))["words"]
+
+
+@pytest.mark.parametrize(("each", "printed"), [(9, False), (10, True)])
+def test_shares_of_reliance_are_printed_once_both_have_ten_cases(each: int, printed: bool) -> None:
+    words = _advice_words(Reliance(followed=3, to_follow=each, resisted=each, to_resist=each))
+    assert ("RAIR 0.30 and RSR 1.00" in words) == printed
+    assert ("counts of one day" in words) != printed
+
+
+def test_a_day_without_advice_has_nothing_to_say_of_it() -> None:
+    assert played(day(0))["advice"] is None
 
 
 def test_review_counts_hits_misses_and_false_alarms_only_in_reviewed_drafts() -> None:

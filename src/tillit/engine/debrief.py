@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tillit.engine.desk import Desk, Replay, awareness, open_desk, replay
+from tillit.engine.discernment import Reliance, reliance_on_desk
 from tillit.engine.model import Impression, Option, disclosed, effect_of
 from tillit.engine.parameters import Parameters, ParameterTable
 from tillit.engine.play import SENDS_AI_TEXT, Act, Play
@@ -52,6 +53,7 @@ def debrief(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale)
         "as_good": _as_good(table, scenario, scale, made),
         "review": _review(replayed.desk),
         "conversations": _conversations(p, replayed.desk),
+        "advice": _advice(replayed.desk),
         "rewind_options": {
             case.id: [
                 {"do": option.mode, "tell": option.tell, "words": in_words(option)}
@@ -453,6 +455,46 @@ def _conversation_words(name: str, beyond: float) -> str:
     else:
         how = "It went about as well as the score counts on"
     return f"{how}. The score takes all conversations as equally good: when to talk is one skill, how is another."
+
+
+# --- own call and advice ----------------------------------------------------------------------------------------
+
+
+def _advice(desk: Desk) -> dict[str, Any] | None:
+    """How the AI's advice was used, where an own call came first: counts, and shares once there are enough of them
+    (see `discernment`). None in a scenario without advice. Right is what the scenario's own labels say."""
+    if not desk.scenario.has_commit:
+        return None
+    used = reliance_on_desk(desk)
+    return {
+        "followed": used.followed,
+        "to_follow": used.to_follow,
+        "resisted": used.resisted,
+        "to_resist": used.to_resist,
+        "words": _advice_words(used),
+    }
+
+
+def _advice_words(used: Reliance) -> str:
+    if not used.to_follow + used.to_resist:
+        return (
+            "Wherever you decided, your own call and the AI's were the same, so there was nothing to follow or resist."
+        )
+    follow = (
+        f"Where the AI was right and your own call was not, you went with it {used.followed} of {used.to_follow} times."
+        if used.to_follow
+        else "Nowhere was the AI right where your own call was not."
+    )
+    resist = (
+        f"Where you were right and the AI was not, you kept your call {used.resisted} of {used.to_resist} times."
+        if used.to_resist
+        else "Nowhere were you right where the AI was not."
+    )
+    if used.suffices:
+        limit = f"As shares, that is RAIR {used.rair:.2f} and RSR {used.rsr:.2f}."
+    else:
+        limit = "With so few cases these are counts of one day, and say little about how you use advice."
+    return f"{follow} {resist} {limit}"
 
 
 # --- rewind -----------------------------------------------------------------------------------------------------

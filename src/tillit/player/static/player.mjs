@@ -972,6 +972,7 @@ function drawDebrief(player) {
     drawAsGood(player, debrief.as_good),
     drawReview(player, debrief.review),
     drawConversations(player, debrief.conversations ?? []),
+    debrief.advice ? drawAdvice(player, debrief.advice) : null,
     drawRewind(player, debrief),
     h("div.t-row.t-debrief-foot", {},
       button("t-quiet", { key: "to-desk", onclick: () => go(player, { page: "desk" }, homeKey({ ...player.local, page: "desk" })) }, "Look at the messages again"),
@@ -1097,6 +1098,11 @@ function drawConversations(player, rows) {
         h("h5.t-strong", {}, `${row.person}: ${row.subject}`),
         h("blockquote.t-reaction", {}, ...row.ending.map((text) => h("p", {}, text))),
         h("p", {}, row.words))));
+}
+
+/** Triage: what became of the learner's own call once the AI's was known. */
+function drawAdvice(player, advice) {
+  return chapter(player, "advice", "Your call and the AI's", h("p.t-lead", {}, advice.words));
 }
 
 const VERDICTS = { hit: "Found", missed: "Missed", alarm: "Struck without need", fine: "Rightly left" };
