@@ -255,6 +255,15 @@ def test_are_the_numbers_on_what_a_text_carries_the_models() -> None:
         ]
 
 
+def test_are_the_shares_under_the_figure_of_the_frontier_those_it_draws(pages: dict[str, Page]) -> None:
+    page = pages["lessons/where-ai-helps-and-where-it-stops.html"]
+    description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))
+    source = (ROOT / "book/lessons/where-ai-helps-and-where-it-stops.md").read_text("utf-8")
+    for group, share in lessons.OUTSIDE_THE_FRONTIER:
+        assert f"| {group} | {share} % |" in source
+        assert str(share) in description
+
+
 # --- in a browser ---
 
 

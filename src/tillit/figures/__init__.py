@@ -1,6 +1,16 @@
 """Drawings for the book, made with matplotlib. The player draws its own: matplotlib does not run in the page."""
 
-from tillit.figures.lessons import lesson_personal_with_a_purpose, lesson_rely_review_step_in, lesson_what_changes
+from tillit.figures.lessons import (
+    lesson_personal_with_a_purpose,
+    lesson_rely_review_step_in,
+    lesson_what_changes,
+    lesson_where_ai_stops,
+)
+    lesson_personal_with_a_purpose,
+    lesson_rely_review_step_in,
+    lesson_what_changes,
+    lesson_where_ai_stops,
+)
 from tillit.figures.play import Drawing, minutes_spent, trust_over_the_day
 from tillit.figures.style import to_svg
 from tillit.figures.what_if import draw_what_if, what_if
@@ -11,6 +21,7 @@ __all__ = [
     "lesson_personal_with_a_purpose",
     "lesson_rely_review_step_in",
     "lesson_what_changes",
+    "lesson_where_ai_stops",
     "minutes_spent",
     "to_svg",
     "trust_over_the_day",

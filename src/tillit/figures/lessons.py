@@ -65,6 +65,40 @@ def lesson_what_changes(dark: bool = False) -> Figure:
     return figure
 
 
+# Right answers, in per cent, on the one task built to lie outside what GPT-4 could do (Dell'Acqua et al. 2026; the
+# single shares as reported by others). Two groups had the AI.
+OUTSIDE_THE_FRONTIER = (("without AI", 84.5), ("one group with AI", 70.6), ("the other group with AI", 60.0))
+
+
+def lesson_where_ai_stops(dark: bool = False) -> Figure:
+    """Right answers on a task outside the frontier: without AI, and in the two groups that had it."""
+    palette = DARK if dark else LIGHT
+    figure = new_figure(6.0, 2.4)
+    axes = figure.add_subplot(facecolor="none")
+    colours = (palette.human, palette.machine, palette.machine)
+    for row, ((_, share), colour) in enumerate(zip(OUTSIDE_THE_FRONTIER, colours, strict=True)):
+        axes.barh(row, share, height=0.55, color=colour)
+        axes.annotate(
+            f"{share:.1f}",
+            (share, row),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontsize=11,
+        )
+    axes.set_yticks(range(len(OUTSIDE_THE_FRONTIER)), [name for name, _ in OUTSIDE_THE_FRONTIER], fontsize=11)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("Right answer, per cent", color=palette.text, fontsize=11)
+    axes.grid(axis="x", color=palette.grid, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=palette.text, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure
+
+
 def lesson_rely_review_step_in(dark: bool = False) -> Figure:
     """Trust by who wrote a reply and who it was said to be from: the words help, the label costs, side by side."""
     palette = DARK if dark else LIGHT
