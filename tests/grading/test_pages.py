@@ -17,7 +17,7 @@ IN_MARKDOWN = [
     f"<script>{RUNS}</script>",
     f'<img src=x onerror="{RUNS}">',
     f"<svg onload='{RUNS}'><circle/></svg>",
-    f"<iframe srcdoc=\"<script>parent.{RUNS}</script>\"></iframe>",
+    f'<iframe srcdoc="<script>parent.{RUNS}</script>"></iframe>',
     f"<a href='javascript:{RUNS}' id='link'>a</a>",
     f"[b](javascript:{RUNS.replace(' ', '')})",
     f"<details open ontoggle='{RUNS}'>c</details>",

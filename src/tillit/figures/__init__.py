@@ -6,11 +6,6 @@ from tillit.figures.lessons import (
     lesson_what_changes,
     lesson_where_ai_stops,
 )
-    lesson_personal_with_a_purpose,
-    lesson_rely_review_step_in,
-    lesson_what_changes,
-    lesson_where_ai_stops,
-)
 from tillit.figures.play import Drawing, minutes_spent, trust_over_the_day
 from tillit.figures.style import to_svg
 from tillit.figures.what_if import draw_what_if, what_if

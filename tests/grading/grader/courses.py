@@ -52,10 +52,17 @@ def cells() -> list[dict[str, Any]]:
         check("check-double", "assert double(2) == 4", "assert double(LIMIT) == 20"),
         answer("squares", "def squares(n):\n    return [i * i for i in range(n)]", ""),
         check("check-squares", "assert squares(3) == [0, 1, 4]", "assert sum(squares(LIMIT)) == 285"),
-        answer("counter", "class Counter:\n    def __init__(self):\n        self.n = 0\n    def up(self):\n"
-               "        self.n += 1\n        return self.n", ""),
-        check("check-counter", "_c = Counter()\n_c.up()\n_points = 0\nif _c.up() == 2: _points += 1\n"
-              "if _c.n == 2: _points += 2\n_points", points=3),
+        answer(
+            "counter",
+            "class Counter:\n    def __init__(self):\n        self.n = 0\n    def up(self):\n"
+            "        self.n += 1\n        return self.n",
+            "",
+        ),
+        check(
+            "check-counter",
+            "_c = Counter()\n_c.up()\n_points = 0\nif _c.up() == 2: _points += 1\nif _c.n == 2: _points += 2\n_points",
+            points=3,
+        ),
         answer("best", "best = 3", ""),
         check("check-best", "best + 1", points=4),
         {**cell("Why?", "markdown", grade_id="why", grade=True, solution=True, points=5), "id": "why"},

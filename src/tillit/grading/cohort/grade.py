@@ -170,9 +170,7 @@ class Grader:
                 def run(job: Job, staging: Staging = staging) -> Ran:
                     return self._run_model(job, staging)
 
-                plans[name] = make_plan(
-                    notebook, models[name], self._place(staging), staging.masters_in_place(), run
-                )
+                plans[name] = make_plan(notebook, models[name], self._place(staging), staging.masters_in_place(), run)
         finally:
             discard(outer)
         return plans
@@ -230,9 +228,7 @@ class Grader:
         done += self._write(ready, summary)
         progress(done, len(due))
 
-    def _works(
-        self, due: Mapping[str, Submission], open_: dict[str, _Open], ready: list[_Graded]
-    ) -> Iterator[Work]:
+    def _works(self, due: Mapping[str, Submission], open_: dict[str, _Open], ready: list[_Graded]) -> Iterator[Work]:
         there = self._book.students() if not self._course.creates_students else None
         for student, submission in due.items():
             said = list(submission.said)

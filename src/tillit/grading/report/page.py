@@ -97,9 +97,7 @@ def _csv(cohort: Cohort, marks: dict[str, Pooled], line: float) -> str:
     writer.writerow(["learner", "modules", "parts", "not_marked_yet", "share", "low", "high", "standing"])
     for who, mark in sorted(marks.items()):
         numbers = ["" if number is None else f"{number:.4f}" for number in (mark.share, mark.low, mark.high)]
-        writer.writerow(
-            [_no_formula(who), cohort.modules[who], mark.parts, mark.waiting, *numbers, mark.against(line)]
-        )
+        writer.writerow([_no_formula(who), cohort.modules[who], mark.parts, mark.waiting, *numbers, mark.against(line)])
     return out.getvalue()
 
 
@@ -219,8 +217,7 @@ def _drawings(cohort: Cohort, marks: dict[str, Pooled], line: float, smallest: i
     if len(here) >= smallest:
         drawn["spread"] = spread_of([one.share for one in here.values()], cohort.assignment)
     by_cell = {
-        who: {name: part.share for name, part in parts.items() if part.is_marked}
-        for who, parts in cohort.parts.items()
+        who: {name: part.share for name, part in parts.items() if part.is_marked} for who, parts in cohort.parts.items()
     }
     numbers = item_numbers(by_cell, smallest)
     if len(numbers) > 1:  # one part has no rest to go with
