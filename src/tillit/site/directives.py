@@ -13,6 +13,9 @@ from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
+from tillit.engine.conversation import Talk, TurnRefusedError, begin, say_line
+from tillit.storage import StorageError, load_scenario
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -119,8 +122,59 @@ class PairedFigure(SphinxDirective):
         return [figure]
 
 
+class RecordedConversation(SphinxDirective):
+    """`{tillit-conversation} SCENARIO CASE`: one way through a conversation, to read, with the note on every turn.
+
+    The content is what was recorded: the ids of the lines that were said, one on each line. All words come from the
+    scenario, and a line that cannot be said there any more stops the build.
+    """
+
+    required_arguments = 2
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        name, case_id = self.arguments
+        try:
+            scenario = load_scenario(name)
+            talk = begin(scenario.need_key().conversations[case_id])
+            for line in self.content:
+                talk = say_line(talk, line.strip())
+        except KeyError as fault:
+            raise self.error(f"‘{name}’ has no conversation for a case ‘{case_id}’.") from fault
+        except (StorageError, TurnRefusedError) as fault:
+            raise self.error(f"The recorded conversation cannot be played: {fault}") from fault
+        if not talk.ended:
+            raise self.error("The recorded conversation does not come to an end.")
+        self.env.note_dependency(str(files("tillit") / "scenarios" / name / "scenario.json"))
+        person = scenario.person_by_id[scenario.case_by_id[case_id].person].name.split()[0]
+        return [recorded(talk, person)]
+
+
+def recorded(talk: Talk, person: str) -> nodes.Node:
+    """A conversation that is over as paragraphs. Everything in it is text and stays text."""
+    conversation = talk.conversation
+    parts = [_paragraph("scene", text) for text in conversation.scene]
+    parts += _said(person, conversation.start_says)
+    for turn in talk.turns:
+        parts += [*_said("You", (turn.text,)), *_said(person, turn.rule.says), _paragraph("note", turn.rule.note.text)]
+    parts += [_paragraph("ending", text) for text in talk.ending.words]
+    return nodes.container("", *parts, classes=["tillit-conversation"])
+
+
+def _said(who: str, texts: Iterable[str]) -> list[nodes.paragraph]:
+    """What somebody said: the name before the first paragraph."""
+    parts = [_paragraph("said", text) for text in texts]
+    parts[0].insert(0, nodes.strong("", f"{who}: "))
+    return parts
+
+
+def _paragraph(kind: str, text: str) -> nodes.paragraph:
+    return nodes.paragraph("", "", nodes.Text(text), classes=[kind])
+
+
 def setup(app: Sphinx) -> None:
     """Called by tillit.site.setup."""
     app.add_directive("tillit-figure", PairedFigure)
     app.add_directive("tillit-fidelity", FidelityTables)
     app.add_directive("tillit-parameters", ParameterTables)
+    app.add_directive("tillit-conversation", RecordedConversation)
