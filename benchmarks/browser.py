@@ -50,7 +50,9 @@ TIME_ACTS = """async (wanted) => {
     if (waiting.length < 2) { // the last act brings the debrief, which is another matter
       find("restart").click();
       find("confirm-yes").click();
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      while (document.querySelector(".t-inbox-item[data-state=done]")) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
       continue;
     }
     waiting[0].click();

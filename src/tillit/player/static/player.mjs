@@ -54,15 +54,15 @@ export function createPlayer(el, send) {
   };
 }
 
-/** Draw one view into the root, without announcing or moving the focus. Pure but for the DOM it replaces. */
+/** Draw one view into the root, without announcing or moving the focus. Pure but for the DOM it changes. */
 export function renderView(player) {
   const { root, page, view } = player;
   if (!view?.scenario) {
-    page.replaceChildren(h("p.t-muted", {}, "The desk is being laid …"));
+    patch(page, h("div", {}, h("p.t-muted", {}, "The desk is being laid …")));
     return;
   }
   root.setAttribute("aria-label", view.scenario.title);
-  page.replaceChildren(drawHeader(player), player.local.page === "end" ? drawEnd(player) : drawDesk(player));
+  patch(page, h("div", {}, drawHeader(player), player.local.page === "end" ? drawEnd(player) : drawDesk(player)));
 }
 
 // ------------------------------------------------------------------------------------------------------- state
@@ -200,7 +200,7 @@ function redraw(player, focus) {
   if (focus) {
     const target = find(focus) ?? find(homeKey(local));
     if (target) moveFocus(target);
-  } else if (had) {
+  } else if (had && !page.contains(root.ownerDocument.activeElement)) {
     (find(held) ?? find(homeKey(local)))?.focus({ preventScroll: true });
   }
 }
@@ -1343,13 +1343,50 @@ function s(tag, attributes = {}, ...children) {
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, String(value));
+    if (name.startsWith("on")) {
+      element.addEventListener(name.slice(2), value);
+      listening.add(element);
+    } else {
+      element.setAttribute(name, String(value));
+    }
   }
   // Jupyter listens before the page does, and leaves alone only what says so itself: "d d" here would delete the cell.
   if (attributes["data-key"]) element.setAttribute("data-lm-suppress-shortcuts", "true");
   element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return element;
+}
+
+const listening = new WeakSet(); // elements with listeners, which know the view that they were made for
+
+/**
+ * Make `old` hold what `fresh` holds, and leave in its place what is the same: laying out text is most of what a new view
+ * costs. Whatever listens or can be filled in is taken from `fresh`, and so is what has another key.
+ */
+function patch(old, fresh) {
+  const children = [...fresh.childNodes];
+  children.forEach((child, n) => {
+    const there = old.childNodes[n];
+    if (!there) old.append(child);
+    else if (!canStay(there, child)) there.replaceWith(child);
+    else if (child.nodeName !== "#text") {
+      patchAttributes(there, child);
+      patch(there, child);
+    }
+  });
+  while (old.childNodes.length > children.length) old.lastChild.remove();
+}
+
+function canStay(there, fresh) {
+  if (there.nodeName !== fresh.nodeName) return false;
+  if (there.nodeName === "#text") return there.data === fresh.data;
+  const [was, is] = [there.getAttribute("class"), fresh.getAttribute("class")];
+  if (was !== is || there.dataset.key !== fresh.dataset.key) return false;
+  return !listening.has(there) && !listening.has(fresh) && !there.matches("input, select");
+}
+
+function patchAttributes(there, fresh) {
+  for (const { name } of [...there.attributes]) if (!fresh.hasAttribute(name)) there.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (there.getAttribute(name) !== value) there.setAttribute(name, value);
 }
 
 /** A button that is always a button, and that does nothing while it is disabled for a reason it gives. */
