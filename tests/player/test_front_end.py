@@ -246,6 +246,19 @@ def test_what_is_not_yet_sent_survives_a_new_view(open_desk: OpenDesk) -> None:
     assert sent(page)[-1]["act"] == {"case": "floor", "do": "review", "strikes": [], "tell": True}
 
 
+def test_what_has_not_changed_stays_in_its_place(open_desk: OpenDesk) -> None:
+    """Laying out text is most of what an answer costs, so the message that was read is not put there anew."""
+    page = open_desk("play")
+    click(page, "inbox:oven")
+    page.evaluate("document.querySelector('.t-message').seen = true")
+    click(page, "act:oven:leave")
+    focus_comes_to(page, "outcome:oven")
+    assert page.evaluate("document.querySelector('.t-message').seen")
+    click(page, "inbox:card")
+    expect(page.locator(".t-message")).to_contain_text(sample("play")["cases"]["card"]["message"][0])
+    assert page.locator(".t-message").count() == 1
+
+
 def test_whoever_asks_is_told_and_whoever_knows_is_not_told_again(open_desk: OpenDesk) -> None:
     page = open_desk("play")
     click(page, "inbox:taxi")

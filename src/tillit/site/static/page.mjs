@@ -463,7 +463,7 @@ function startPython() {
       const { resolve, reject } = asked.get(data.id);
       asked.delete(data.id);
       if ("fault" in data) reject(new Error(data.fault));
-      else resolve(data.value);
+      else resolve(data.value && JSON.parse(data.value));
     }
   };
   start();

@@ -1,8 +1,9 @@
 /**
  * The page's worker: Python in the browser, and in it the same engine as everywhere else.
  *
- * The page posts `{id, op, args}` and is answered `{id, value}` or `{id, fault}`. Besides, unasked, it is told
- * `{progress}` while Python loads, and `{desk, play}` whenever a play has changed, before the answer is worked out.
+ * The page posts `{id, op, args}` and is answered `{id, value}`, where a value is JSON, or `{id, fault}`. Besides,
+ * unasked, it is told `{progress}` while Python loads, and `{desk, play}` whenever a play has changed, before the answer
+ * is worked out.
  *
  *   start [python, sizes]                  load Python from there and the package; sizes in bytes, by name
  *   open  [desk, scenario, play, restarts] sit down at a desk
@@ -55,13 +56,13 @@ tillit.player.in_page`);
 /** Answer what the page asks for with the module that was imported. */
 function offer(module) {
   const page = module.Page((desk, play) => self.postMessage({ desk, play }));
-  operations.open = (...args) => JSON.parse(page.open(...args));
+  operations.open = (...args) => page.open(...args);
   operations.answer = (desk, message) => {
     clearTimeout(idle);
     idle = setTimeout(() => page.prepare(desk), READING_SECONDS * 1000);
-    return JSON.parse(page.answer(desk, message));
+    return page.answer(desk, message);
   };
-  operations.which = (...args) => JSON.parse(module.which(...args));
+  operations.which = (...args) => module.which(...args);
 }
 
 async function fetchBytes(url) {
