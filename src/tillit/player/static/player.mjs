@@ -1381,7 +1381,7 @@ function canStay(there, fresh) {
   if (there.nodeName === "#text") return there.data === fresh.data;
   const [was, is] = [there.getAttribute("class"), fresh.getAttribute("class")];
   if (was !== is || there.dataset.key !== fresh.dataset.key) return false;
-  return !listening.has(there) && !listening.has(fresh) && !there.matches("input, select");
+  return !listening.has(there) && !listening.has(fresh) && !there.matches("input, select, textarea");
 }
 
 function patchAttributes(there, fresh) {
