@@ -14,6 +14,7 @@ from tests.grading.cohort import ITEMS, LETTERS, TASK, marks_in
 from tests.grading.notebooks import ASSIGNMENT
 from tests.grading.test_proposals import obeys
 from tillit.cli import main
+from tillit.grading.cohort.stage import PREFIX
 from tillit.grading.course import CourseError
 from tillit.grading.desk.desk import Desk
 from tillit.grading.personal_data import REPORTS, erase, export
@@ -42,6 +43,9 @@ def marked_once(graded_cohort: Path, tmp_path_factory: pytest.TempPathFactory) -
     feedback = root / "feedback" / WHO / ASSIGNMENT
     feedback.mkdir(parents=True)
     (feedback / f"{ASSIGNMENT}.html").write_text(f"<p>{WORDS}</p>", "utf-8")
+    killed = root / "autograded" / f"{PREFIX}{WHO}"  # as `tillit grade` leaves it when it is killed
+    killed.mkdir()
+    (killed / "result.json").write_text(WORDS, "utf-8")
     (root / REPORTS).mkdir()
     (root / REPORTS / f"{ASSIGNMENT}.csv").write_text(f"{WHO},10\n", "utf-8")
     return root

@@ -21,7 +21,8 @@ from nbgrader.api import Gradebook, MissingEntry, Student
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 
-from tillit.grading.course import CourseError, course_of, gradebook_of
+from tillit.grading.cohort.stage import PREFIX, discard
+from tillit.grading.course import CourseError, course_of, folder_of, gradebook_of
 from tillit.grading.desk.store import MARKING, Store
 
 REPORTS = "reports"
@@ -93,6 +94,7 @@ def erase(root: Path, learner: str) -> list[str]:
         else:
             shutil.rmtree(folder)
         _remove_if_empty(folder.parent)
+    discard(_unfinished(course, learner))
     reports = Path(course.root) / REPORTS
     had_reports = reports.is_dir()
     if had_reports:
@@ -108,8 +110,8 @@ def erase(root: Path, learner: str) -> list[str]:
 
 
 _ELSEWHERE = (
-    "Not here, and so not touched: the learner's own copies, an exchange folder, backups, and what was exported "
-    "before, such as to a learning platform."
+    "Not here, and so not touched: the learner's own copies, an exchange folder, backups, what was sent to a model, and "
+    "what was exported before, such as to a learning platform."
 )
 
 
@@ -124,6 +126,11 @@ def _folders(course: CourseDirectory, learner: str) -> list[tuple[str, Path]]:
     root = Path(course.root)
     patterns = ((step, Path(course.format_path(step, glob.escape(learner), "*")).relative_to(root)) for step in steps)
     return [(step, path) for step, pattern in patterns for path in sorted(root.glob(str(pattern))) if path.is_dir()]
+
+
+def _unfinished(course: CourseDirectory, learner: str) -> Path:
+    """Where `tillit grade` works on a submission; a run that was killed leaves it there."""
+    return folder_of(course, course.autograded_directory, f"{PREFIX}{learner}", "x").parent
 
 
 def _files(folder: Path) -> Iterator[Path]:
