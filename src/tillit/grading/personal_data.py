@@ -110,8 +110,8 @@ def erase(root: Path, learner: str) -> list[str]:
 
 
 _ELSEWHERE = (
-    "Not here, and so not touched: the learner's own copies, an exchange folder, backups, what was sent to a model, and "
-    "what was exported before, such as to a learning platform."
+    "Not here, and so not touched: the learner's own copies, an exchange folder, backups, what was sent to a model, "
+    "and what was exported before, such as to a learning platform."
 )
 
 
