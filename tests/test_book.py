@@ -21,6 +21,7 @@ from tillit.site.directives import number
 from tillit.site.pages import repaired, wanted
 
 ROOT = Path(__file__).resolve().parent.parent
+NOT_OURS = ("_static/", "lite/")  # in lite/ is JupyterLite as it comes; tests/site/test_notebooks.py opens it
 LESSONS = sorted((ROOT / "book" / "lessons").glob("*.md"))
 
 
@@ -74,7 +75,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages(site: Path) -> dict[str, Page]:
     """Every page of the book by its path."""
     found = {path.relative_to(site).as_posix(): Page(path.read_text("utf-8")) for path in sorted(site.rglob("*.html"))}
-    return {name: page for name, page in found.items() if not name.startswith("_static")}
+    return {name: page for name, page in found.items() if not name.startswith(NOT_OURS)}
 
 
 @pytest.fixture(params=LESSONS, ids=[path.stem for path in LESSONS])
@@ -112,6 +113,7 @@ def test_does_any_style_sheet_load_something_from_another_host(site: Path) -> No
     outside = {
         (path.name, target)
         for path in site.rglob("*.css")
+        if not path.is_relative_to(site / "lite")
         for target in re.findall(r"(?:@import\s+|url\()['\"]?([^'\") ]+)", path.read_text("utf-8"))
         if urlsplit(target).netloc and not target.startswith("data:")
     }

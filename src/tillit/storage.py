@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from importlib.resources import files
 from pathlib import Path
-
-from filelock import FileLock
 
 from tillit.engine.play import MOST_TEXT, Act, Play, act_line, dumps, header_line, loads, new_play
 from tillit.engine.scenario import Scenario, ScenarioError, from_json
@@ -98,7 +98,7 @@ class PlayFile:
     def append(self, act: Act) -> bool:
         """Write one act and sync it. Returns False, having read the file anew, if somebody else (another window) has
         written to it since: then nothing was added, and `play` shows where the play now stands."""
-        with FileLock(self.path.with_name(f".{self.path.name}.lock")):
+        with _writing_alone(self.path):
             if self.path.stat().st_size != self._size:
                 reading = loads(_read(self.path, MOST_TEXT))
                 if reading.play is not None:
@@ -168,6 +168,19 @@ def read_play(path: Path) -> tuple[Play | None, tuple[str, ...]]:
     except StorageError as fault:
         return None, (str(fault),)
     return reading.play, reading.faults
+
+
+def _writing_alone(path: Path) -> AbstractContextManager[object]:
+    """Keeps other processes from writing to this file meanwhile.
+
+    Python in a browser cannot lock a file, and a lock that is itself a file would outlive a closed tab and shut the
+    learner out. Two tabs at one play are noticed there by the size of the file alone.
+    """
+    if sys.platform == "emscripten":
+        return nullcontext()
+    from filelock import FileLock  # it warns, on import, where no file can be locked
+
+    return FileLock(path.with_name(f".{path.name}.lock"))
 
 
 def _append(path: Path, line: str) -> None:

@@ -31,13 +31,11 @@ PAGES = ["index.html", "genindex.html", "search.html"]
 expect.set_options(timeout=30_000)  # a busy machine is not a fault
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The smallest book with a scenario in it, in the dress of the real one."""
-    folder = tmp_path_factory.mktemp("site")
+def book(folder: Path, page: str) -> Path:
+    """The smallest book with this page, in the dress of the real one: the folder of its pages."""
     shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
     shutil.copy(ROOT / "book" / "references.bib", folder / "book")
-    (folder / "book" / "index.md").write_text(PAGE, "utf-8")
+    (folder / "book" / "index.md").write_text(page, "utf-8")
     (folder / "book" / "_toc.yml").write_text("format: jb-book\nroot: index\n", "utf-8")
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [str(jupyter_book), "build", str(folder / "book"), "--config", "_config.yml"]
@@ -45,6 +43,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     return folder / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return book(tmp_path_factory.mktemp("site"), PAGE)
 
 
 class Site:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tillit.player.handing_in import HandIn
     from tillit.player.widget import Player
 
 # player.mjs and player.css, which a static page loads unchanged.
@@ -27,3 +28,10 @@ def play(scenario: str | Path, play_file: str | Path | None = None) -> Player | 
     except StorageError as fault:
         print(fault)
         return None
+
+
+def hand_in(*files: str | Path) -> HandIn:
+    """Show what is to be handed in, in a notebook: each of these files with a button to download it."""
+    from tillit.player.handing_in import HandIn
+
+    return HandIn(*(Path(file) for file in files))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tillit.llm.provider import ModelError, Provider
 from tillit.llm.settings import configured
+from tillit.player import in_lite
 from tillit.player.session import Session
 from tillit.player.widget import Player
 from tillit.player.with_model import WithModel
@@ -17,6 +18,10 @@ def open_session(scenario: str | Path, play_file: str | Path | None = None) -> S
     scenario and stands in the working folder. Raises StorageError with a sentence if the scenario cannot be read."""
     loaded = load_scenario(scenario)
     path = Path(play_file) if play_file is not None else Path(f"{loaded.id}.play")
+    if in_lite.here() and Path(scenario).suffix == ".json":
+        in_lite.keep(Path(scenario))
+        if newer := in_lite.newer_version(path.resolve().parent, loaded.content_hash):
+            print(newer)
     return Session(loaded, PlayFile(path, loaded))
 
 

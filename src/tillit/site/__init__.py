@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with Sphinx."""
-    from tillit.site import directives, offline, pages, scenario
+    from tillit.site import directives, exercises, offline, pages, scenario
 
     directives.setup(app)
+    exercises.setup(app)
     pages.setup(app)
     scenario.setup(app)
     offline.setup(app)

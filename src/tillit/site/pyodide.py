@@ -41,6 +41,7 @@ PACKAGE_LEFT_OUT = (
     *("tillit/authoring", "tillit/cli", "tillit/fidelity", "tillit/figures", "tillit/grading", "tillit/llm"),
     *("tillit/scenarios", "tillit/site", "tillit/storage", "tillit/workshop"),
     *("tillit/player/static", "tillit/player/widget", "tillit/player/notebook"),
+    *("tillit/player/handing_in", "tillit/player/in_lite"),
 )
 
 _COMPILE = Path(__file__).with_name("compile.mjs")
@@ -89,7 +90,7 @@ def core(kept: Path) -> Path:
                     raise PyodideError(f"Pyodide {VERSION} has no {name}. Its version and the list here do not fit.")
                 unpacked.mkdir(exist_ok=True)
                 (unpacked / name).write_bytes(member.read())
-        _take(unpacked, folder)
+        take(unpacked, folder)
     return folder
 
 
@@ -133,11 +134,11 @@ def compiled(archive: Path, where: str, left_out: Iterable[str], kept: Path) -> 
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise PyodideError(f"{archive.name} could not be compiled for the page. {done.stderr[-300:]}")
-        _take(made, target)
+        take(made, target)
     return target
 
 
-def _take(made: Path, target: Path) -> None:
+def take(made: Path, target: Path) -> None:
     """Put what was made into its place. Two builds at once make the same, so whoever is later finds it there."""
     try:
         made.rename(target)

@@ -164,16 +164,20 @@ def install(site: Path, kept: Path) -> str:
 
 def package(kept: Path) -> Path:
     """The wheel of this package, compiled for the page."""
-    if not (ROOT / "pyproject.toml").is_file():
-        raise pyodide.PyodideError("The site is built from the course's repository, and this is an installed package.")
     kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept) as scratch:
-        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", scratch]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise pyodide.PyodideError(f"The wheel for the page could not be built. {done.stderr[-300:]}")
-        wheel = next(Path(scratch).glob("*.whl"))
-        return pyodide.compiled(wheel, "/lib/tillit.zip", pyodide.PACKAGE_LEFT_OUT, kept)
+        return pyodide.compiled(wheel(Path(scratch)), "/lib/tillit.zip", pyodide.PACKAGE_LEFT_OUT, kept)
+
+
+def wheel(into: Path) -> Path:
+    """The wheel of this package, built into a folder. Raises PyodideError."""
+    if not (ROOT / "pyproject.toml").is_file():
+        raise pyodide.PyodideError("The site is built from the course's repository, and this is an installed package.")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(into)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise pyodide.PyodideError(f"The wheel for the page could not be built. {done.stderr[-300:]}")
+    return next(into.glob("*.whl"))
 
 
 def _install(app: Sphinx) -> None:
