@@ -82,7 +82,7 @@ def _install(app: Sphinx, exception: Exception | None) -> None:
     static = site / "_static" / FOLDER
     for name in notebooks.versions(EXERCISES):
         pyodide.write(static / f"{name}.zip", packed(EXERCISES / name))
-    (shared,) = static.glob("pyodide*")  # the page's, which tillit.site.scenario has written
+    (shared,) = static.glob("pyodide-*")  # the page's, which tillit.site.scenario has written
     with tempfile.TemporaryDirectory(dir=kept) as scratch:
         notebooks.install(site, kept, EXERCISES, shared.relative_to(site).as_posix(), wheel(Path(scratch)))
 
