@@ -266,6 +266,16 @@ def test_are_the_shares_under_the_figure_of_the_frontier_those_it_draws(pages: d
         assert str(share) in description
 
 
+def test_are_the_numbers_on_listening_those_that_the_figure_draws(pages: dict[str, Page]) -> None:
+    page = pages["lessons/being-there.html"]
+    description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))
+    source = (ROOT / "book/lessons/being-there.md").read_text("utf-8")
+    for name, experts, model in lessons.LISTENING:
+        first, second = (f"{value:.2f}".removeprefix("0") for value in (experts, model))
+        assert f"| {name} | {first} | {second} |" in source
+        assert first in description and second in description
+
+
 # --- in a browser ---
 
 

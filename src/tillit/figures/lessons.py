@@ -184,3 +184,40 @@ def lesson_personal_with_a_purpose(dark: bool = False) -> Figure:
     for spine in axes.spines.values():
         spine.set_visible(False)
     return figure
+
+
+# Agreement on Lend an Ear, weighted kappa over 50 conversations, our computation from the published ratings of Kumar
+# et al. (2026): experts with one another, and a language model with the experts' median. Not quite like for like.
+LISTENING = (
+    ("validating", 0.41, 0.63),
+    ("encouraging", 0.68, 0.86),
+    ("understanding", 0.42, 0.59),
+    ("advising", 0.64, 0.66),
+    ("self-orientation", 0.68, 0.69),
+    ("dismissing", 0.45, 0.17),
+)
+
+
+def lesson_being_there(dark: bool = False) -> Figure:
+    """How far experts agree about six moves in a conversation, and how far a model agrees with them."""
+    palette = DARK if dark else LIGHT
+    figure = new_figure(5.0, 3.8)
+    axes = figure.add_subplot(facecolor="none")
+    for place, (_, experts, model) in enumerate(LISTENING):
+        axes.plot([experts, model], [place, place], color=palette.grid, linewidth=3, zorder=1)
+        for value, colour, marker in ((experts, palette.human, "o"), (model, palette.machine, "s")):
+            axes.plot(value, place, marker, color=colour, markersize=8, zorder=2)
+    for value, colour, words in ((0.41, palette.human, "experts"), (0.63, palette.machine, "a model")):
+        axes.annotate(
+            words, (value, 0), xytext=(0, 10), textcoords="offset points", ha="center", color=colour, fontsize=11
+        )
+    axes.set_xlim(0, 1)
+    axes.set_ylim(len(LISTENING) - 0.5, -0.8)
+    axes.set_yticks(range(len(LISTENING)), [name for name, _, _ in LISTENING], fontsize=11)
+    axes.set_xlabel("agreement (weighted kappa)", color=palette.text, fontsize=11)
+    axes.grid(axis="x", color=palette.grid, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=palette.text, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure
