@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from tillit.engine.model import read_text
 from tillit.engine.parameters import published
-from tillit.figures.style import DARK, LIGHT, new_figure
+from tillit.figures.style import DARK, LIGHT, new_figure, plain_axes
 
 # Trust in the responder, 1 to 7, n = 455: our re-analysis of the public ratings of Yin, Jia & Wakslak (2024).
 # (who wrote the reply, who it was said to be from) -> mean
@@ -57,11 +57,7 @@ def lesson_what_changes(dark: bool = False) -> Figure:
     axes.set_ylim(len(YIN_EFFECTS) - 0.6, -1.1)
     axes.set_xlim(-1.5, 1.5)
     axes.set_xlabel("Points on a scale from 1 to 7", color=palette.text, fontsize=11)
-    axes.grid(axis="x", color=palette.grid, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=palette.text, length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    plain_axes(axes, "x", palette)
     return figure
 
 
@@ -91,11 +87,7 @@ def lesson_where_ai_stops(dark: bool = False) -> Figure:
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("Right answer, per cent", color=palette.text, fontsize=11)
-    axes.grid(axis="x", color=palette.grid, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=palette.text, length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    plain_axes(axes, "x", palette)
     return figure
 
 
@@ -137,11 +129,7 @@ def lesson_rely_review_step_in(dark: bool = False) -> Figure:
     axes.set_xticks([0, 1], ["said to be\nfrom a person", "said to be\nfrom AI"], fontsize=11)
     axes.set_yticks(range(1, 8))
     axes.set_ylabel("Trust in the one who replied (1 to 7)", color=palette.text, fontsize=11)
-    axes.grid(axis="y", color=palette.grid, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=palette.text, length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    plain_axes(axes, "y", palette)
     return figure
 
 
@@ -178,11 +166,7 @@ def lesson_personal_with_a_purpose(dark: bool = False) -> Figure:
     axes.set_ylim(0, 0.5)
     axes.set_xticks([0, 0.5, 1], ["no need\nfor a person", "half", "full"], fontsize=11)
     axes.set_ylabel("Gain in trust (standard deviations)", color=palette.text, fontsize=11)
-    axes.grid(axis="y", color=palette.grid, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=palette.text, length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    plain_axes(axes, "y", palette)
     return figure
 
 
@@ -215,9 +199,5 @@ def lesson_being_there(dark: bool = False) -> Figure:
     axes.set_ylim(len(LISTENING) - 0.5, -0.8)
     axes.set_yticks(range(len(LISTENING)), [name for name, _, _ in LISTENING], fontsize=11)
     axes.set_xlabel("agreement (weighted kappa)", color=palette.text, fontsize=11)
-    axes.grid(axis="x", color=palette.grid, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=palette.text, length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    plain_axes(axes, "x", palette)
     return figure

@@ -29,12 +29,12 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained", facecolor="none")
 
 
-def plain_axes(axes: Any, grid: Literal["x", "y"]) -> None:
+def plain_axes(axes: Any, grid: Literal["x", "y"], palette: Palette = LIGHT) -> None:
     """Take the frame and the ticks off, and lay a faint grid behind what is drawn."""
-    axes.tick_params(colors=LIGHT.text, length=0)
+    axes.tick_params(colors=palette.text, length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.grid(axis=grid, color=LIGHT.grid, linewidth=0.6)
+    axes.grid(axis=grid, color=palette.grid, linewidth=0.6)
     axes.set_axisbelow(True)
 
 

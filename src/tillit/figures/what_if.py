@@ -16,7 +16,7 @@ from tillit.engine.policies import fixed_rules, in_words, play_by
 from tillit.engine.scenario import Scenario
 from tillit.engine.scores import best_play, value_of
 from tillit.figures.play import Drawing
-from tillit.figures.style import LIGHT, new_figure
+from tillit.figures.style import LIGHT, new_figure, plain_axes
 
 # Of the rules that treat every case the same, those that people say they follow.
 RULES = (
@@ -95,11 +95,7 @@ def draw_what_if(found: WhatIf) -> Drawing:
     axes.invert_yaxis()
     axes.margins(x=0.1)
     axes.set_xlabel("value of the day, per relationship\nhollow: as published; full: moved", fontsize=9)
-    axes.tick_params(colors=LIGHT.text, length=0)
-    axes.grid(axis="x", color=LIGHT.grid, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    plain_axes(axes, "x")
     told = ". ".join(f"{name.capitalize()}: {before:.1f} and {after:.1f}" for name, before, after in rows)
     table = tuple((name, f"{before:.1f}", f"{after:.1f}") for name, before, after in rows)
     alt = f"Value of the day per relationship, as published and with the numbers moved. {told}."
