@@ -281,6 +281,8 @@ def test_are_two_builds_never_mixed(visit: OpenVisit, scenario: Scenario) -> Non
     reader = visit()
     page = reader.open()
     page.wait_for_selector(OFFLINE)
+    older = modules(page)
+    assert len(older) == 1
     reader.site.publish_newer("Another Title")
     page.reload()
     page.wait_for_selector(READY, state="attached")
@@ -293,11 +295,11 @@ def test_are_two_builds_never_mixed(visit: OpenVisit, scenario: Scenario) -> Non
     page.reload()  # the copies are of the build before as long as a tab may show that
     page.wait_for_selector(READY, state="attached")
     expect(page.locator(".t-title")).to_have_text(scenario.title)
-    assert len(modules(page)) == 1
+    assert modules(page) == older
     page.close()
-    page = reader.open()
-    expect(page.locator(".t-title")).to_have_text("Another Title")
-    assert modules(page) == {"build-newer"}
+    page = reader.open()  # when it lets the new copies take over, once no tab is left, is the browser's own affair
+    title = page.locator(".t-title").inner_text()
+    assert (title, modules(page)) in [(scenario.title, older), ("Another Title", {"build-newer"})]
 
 
 # --- nothing is lost --------------------------------------------------------------------------------------------
@@ -382,6 +384,7 @@ def test_does_a_play_of_an_older_version_go_on_with_its_own_content(visit: OpenV
     page = reader.open()
     (case,) = first_cases(page, 1)
     act(page, case, "leave")
+    page.wait_for_selector(OFFLINE)  # or the copies would be made of a site that changes meanwhile
     reader.site.publish_newer("Another Title")
     page.reload()
     page.wait_for_selector(READY, state="attached")
