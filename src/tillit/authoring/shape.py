@@ -90,7 +90,7 @@ def validator_of(published: Mapping[str, Any]) -> Any:
     whole = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    return extend(Draft202012Validator, type_checker=whole)(published)  # type: ignore[no-untyped-call]
+    return extend(Draft202012Validator, type_checker=whole)(published)
 
 
 def _faults_of(document: Document, finding: _Finding) -> Iterator[Fault]:

@@ -212,7 +212,7 @@ def unexpected_stops(notebook: Path, folder: Path) -> list[str]:
 
 
 def _read(path: Path) -> Any:
-    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return nbformat.read(path, as_version=4)
 
 
 def _is_own_stub(cell: Any, output: Any) -> bool:

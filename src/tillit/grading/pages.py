@@ -56,7 +56,7 @@ def markdown_as_html(context: Any, source: str) -> str:
 
 def get_metadata(output: Any, key: str, mimetype: str | None = None) -> Any:
     """What an output's metadata says. A width or a height stands unquoted on the page, so it must be a number."""
-    value = nbconvert_get_metadata(output, key, mimetype)  # type: ignore[no-untyped-call]
+    value = nbconvert_get_metadata(output, key, mimetype)
     if key in ("width", "height") and not re.fullmatch(r"\d{1,5}(\.\d{1,3})?%?", str(value)):
         return None
     return value

@@ -80,7 +80,7 @@ def _locked_text(grade_id: str, source: str) -> Any:
     """A cell of text that learners cannot change."""
     roles = {"grade": False, "locked": True, "solution": False, "task": False}
     settings = {"grade_id": grade_id, "schema_version": SCHEMA_VERSION, **roles}
-    return new_markdown_cell(source, id=grade_id, metadata={"nbgrader": settings})  # type: ignore[no-untyped-call]
+    return new_markdown_cell(source, id=grade_id, metadata={"nbgrader": settings})
 
 
 class AddScenarios(NbGraderPreprocessor):  # type: ignore[misc]
@@ -166,7 +166,7 @@ def _say_not_run(cells: Iterable[Any]) -> None:
         if cell.cell_type == "code":
             said = "This cell could not be run: something before it in the notebook stopped the kernel."
             error = {"output_type": "error", "ename": "NotRun", "evalue": said, "traceback": [said]}
-            cell.outputs = [from_dict(error)]  # type: ignore[no-untyped-call]
+            cell.outputs = [from_dict(error)]
 
 
 def play_first(cells: list[Any]) -> list[int]:

@@ -11,14 +11,12 @@ from typing import Any
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, Execute, IgnorePattern, LimitOutput
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from tillit.grading.cohort import sandbox
 from tillit.grading.cohort.gradebook import Penalty
 from tillit.grading.cohort.reference import GradingError
 from tillit.grading.cohort.stage import PREFIX, Staging, plain_files
-from tillit.grading.play_points import CONFIG
+from tillit.grading.course import CourseError, settings_of
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,10 @@ class Course:
     def __init__(self, root: Path, db_url: str | None = None) -> None:
         """Raises GradingError where the folder is not that of a course."""
         self.root = root.resolve()
-        if not (self.root / CONFIG).is_file():
-            raise GradingError(f"{self.root} is not the folder of a course: it has no {CONFIG}.")
-        self.config: Config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
-        self.config.CourseDirectory.root = str(self.root)
+        try:
+            self.config = settings_of(self.root)
+        except CourseError as fault:
+            raise GradingError(str(fault)) from fault
         self.directory = CourseDirectory(config=self.config)
         self.db_url = db_url or self.directory.db_url
         self._autograde = Autograde(coursedir=self.directory, config=self.config)

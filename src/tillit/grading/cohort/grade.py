@@ -291,7 +291,7 @@ class Grader:
         if ran is not None:
             fill_in(nb, ran)
             said += [f"{_named(nb, number)}: {sentence}" for number, sentence in ran.said]
-        nb.metadata["language_info"] = nbformat.from_dict(_LANGUAGE)  # type: ignore[no-untyped-call]
+        nb.metadata["language_info"] = nbformat.from_dict(_LANGUAGE)
         for step in self._last_steps:
             nb, _ = step.preprocess(nb, {})
         path = Path(opened.staging.folder, f"{notebook.name}.ipynb")
@@ -387,7 +387,7 @@ def _named(nb: Any, number: int) -> str:
 
 def _model(notebook: NotebookOf) -> Any:
     """The model solution as a submission."""
-    nb = nbformat.reads(notebook.model, as_version=4)  # type: ignore[no-untyped-call]
+    nb = nbformat.reads(notebook.model, as_version=4)
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

@@ -71,7 +71,7 @@ def fill_in(nb: Any, ran: Ran) -> None:
 
     for number, (count, outputs) in ran.outputs.items():
         nb.cells[number].execution_count = count
-        nb.cells[number].outputs = [nbformat.from_dict(output) for output in outputs]  # type: ignore[no-untyped-call]
+        nb.cells[number].outputs = [nbformat.from_dict(output) for output in outputs]
 
 
 def libraries_in(notebook: NotebookOf, cells: Sequence[Any]) -> list[str]:
@@ -186,7 +186,7 @@ def _bound(source: str) -> set[str]:
 
 
 def _transform(source: str) -> str:
-    return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+    return TransformerManager().transform_cell(source)
 
 
 def _tree(source: str) -> ast.Module | None:

@@ -168,7 +168,7 @@ class DaskPool:
     def __init__(self, scheduler: str, modules: Sequence[str] = ()) -> None:
         from distributed import Client
 
-        self._client: Any = Client(scheduler, set_as_default=False)  # type: ignore[no-untyped-call]
+        self._client: Any = Client(scheduler, set_as_default=False)
         self._modules = tuple(modules)
 
     def load(self, modules: Sequence[str]) -> None:
@@ -178,7 +178,7 @@ class DaskPool:
         from distributed import as_completed
 
         waiting = iter(works)
-        running: Any = as_completed([], loop=self._client.loop, raise_errors=False)  # type: ignore[no-untyped-call]
+        running: Any = as_completed([], loop=self._client.loop, raise_errors=False)
         keys: dict[Any, str] = {}
 
         def hand_out() -> None:

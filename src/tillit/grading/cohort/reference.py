@@ -120,4 +120,4 @@ def _notebook(row: Any, model: Path) -> NotebookOf:
 
 def read_cells(text: str) -> list[Any]:
     """The cells of a notebook of the instructor's."""
-    return list(nbformat.reads(text, as_version=4).cells)  # type: ignore[no-untyped-call]
+    return list(nbformat.reads(text, as_version=4).cells)

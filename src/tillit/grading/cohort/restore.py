@@ -33,7 +33,7 @@ def read_submitted(path: Path) -> tuple[Any, str | None]:
         text = path.read_text("utf-8-sig")
         content = json.loads(text)
         if isinstance(content, dict) and content.get("nbformat") in (1, 2, 3):
-            content = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+            content = nbformat.reads(text, as_version=4)
     except (OSError, ValueError, RecursionError, KeyError, AttributeError, TypeError) as fault:
         return None, f"The notebook cannot be read: it is damaged ({type(fault).__name__})."
     if not isinstance(content, Mapping) or not isinstance(content.get("cells"), list):
@@ -215,4 +215,4 @@ def _listed(names: list[str]) -> str:
 
 
 def _node(content: Mapping[str, Any]) -> Any:
-    return nbformat.from_dict(content)  # type: ignore[no-untyped-call]
+    return nbformat.from_dict(content)
