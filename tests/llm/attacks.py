@@ -48,4 +48,6 @@ class Obeying:
         if self._answers is not None:
             return dict(self._answers)
         quote = messages[-1].text
-        return {name: {"answer": "yes", "quote": quote} for name in schema["required"]}
+        names = schema["properties"]["answers"]["required"]
+        quotations = [{"question": name, "quote": quote} for name in names]
+        return {"answers": dict.fromkeys(names, "yes"), "quotations": quotations}

@@ -41,9 +41,12 @@ def test_a_fact_is_asked_for_by_its_text() -> None:
 def test_a_yes_counts_with_words_that_are_in_the_turn() -> None:
     found = suggested(
         {
-            "q1": {"answer": "yes", "quote": "That must be hard to look at."},
-            "q2": {"answer": "no", "quote": ""},
-            "q3": {"answer": "yes", "quote": "the thread had perished in the sun"},
+            "answers": {"q1": "yes", "q2": "no", "q3": "yes"},
+            "quotations": [
+                {"question": "q3", "quote": "the thread had perished in the sun"},
+                {"question": "q1", "quote": "not words of the turn"},
+                {"question": "q1", "quote": "That must be hard to look at."},
+            ],
         }
     )
     assert found == (
@@ -55,25 +58,40 @@ def test_a_yes_counts_with_words_that_are_in_the_turn() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "quote"),
     [
-        {"answer": "yes", "quote": "I know how you feel"},  # not in the turn
-        {"answer": "yes", "quote": ""},
-        {"answer": "yes", "quote": " … "},
-        {"answer": "yes"},
-        {"answer": "yes", "quote": 7},
-        {"answer": "unsure", "quote": "That must be hard"},
-        {"answer": "YES!", "quote": "That must be hard"},
-        {"answer": True, "quote": "That must be hard"},
-        "yes",
-        None,
-        [],
+        ("yes", "I know how you feel"),  # not in the turn
+        ("yes", ""),
+        ("yes", " … "),
+        ("yes", None),
+        ("yes", 7),
+        ("unsure", "That must be hard"),
+        ("YES!", "That must be hard"),
+        (True, "That must be hard"),
+        (["yes"], "That must be hard"),
+        (None, "That must be hard"),
     ],
 )
-def test_whatever_is_not_a_clear_answer_is_unsure(answer: Any) -> None:
-    found = suggested({"q1": answer, "q2": answer, "q3": answer})
+def test_whatever_is_not_a_clear_answer_is_unsure(answer: Any, quote: Any) -> None:
+    names = ("q1", "q2", "q3")
+    quotations = [{"question": name, "quote": quote} for name in names]
+    found = suggested({"answers": dict.fromkeys(names, answer), "quotations": quotations})
     assert {one.answer for one in found} == {"unsure"}
     assert preselected(found) == ()
+
+
+@pytest.mark.parametrize(
+    "quotations", [None, "q1", 7, [None, "q1", []], [{"quote": "That must be hard"}], {"q1": "hard"}]
+)
+def test_a_yes_without_a_quotation_is_unsure(quotations: Any) -> None:
+    answers = {"q1": "yes", "q2": "yes", "q3": "no"}
+    found = suggested({"answers": answers, "quotations": quotations})
+    assert [one.answer for one in found] == ["unsure", "unsure", "no"]
+
+
+@pytest.mark.parametrize("answer", [{}, {"answers": None}, {"answers": "yes"}, {"answers": ["yes"]}, {"q1": "yes"}])
+def test_an_answer_in_another_form_is_unsure(answer: dict[str, Any]) -> None:
+    assert {one.answer for one in suggested(answer)} == {"unsure"}
 
 
 def test_no_more_moves_are_ticked_than_a_turn_may_make() -> None:

@@ -28,8 +28,10 @@ HIDDEN = ("from the deck", "did not go up", "without going up")
 
 def yes_to(*numbers: int) -> dict[str, Any]:
     """A model's answers: yes to these questions, with words of TURN, and no to the others."""
-    yes = {f"q{number}": {"answer": "yes", "quote": "What is it that you see"} for number in numbers}
-    return {**{f"q{number}": {"answer": "no", "quote": ""} for number in range(1, 20)}, **yes}
+    return {
+        "answers": {f"q{number}": "yes" if number in numbers else "no" for number in range(1, 20)},
+        "quotations": [{"question": f"q{number}", "quote": "What is it that you see"} for number in numbers],
+    }
 
 
 class Sitting:
