@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import psutil
@@ -20,7 +21,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests.llm.endpoint import DONE, Answer, endpoint, event, said, streamed
 from tests.made import compiled_day
+from tests.player.test_with_model import GOOD, TURN, yes_to
+from tests.talks import CASE, compiled_friday
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,8 +32,8 @@ SECONDS_TO_START = 90
 
 
 @contextmanager
-def jupyter(app: str, folder: Path) -> Iterator[str]:
-    """A server of its own, in this folder, that knows nothing of the user's settings."""
+def jupyter(app: str, folder: Path, **variables: str) -> Iterator[str]:
+    """A server of its own, in this folder, that knows nothing of the user's settings but these variables."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,7 +51,7 @@ def jupyter(app: str, folder: Path) -> Iterator[str]:
         f"--ServerApp.root_dir={folder}",
     ]
     with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(command, env={**os.environ, **home}, stdout=log, stderr=log)
+        server = subprocess.Popen(command, env={**os.environ, **home, **variables}, stdout=log, stderr=log)
     try:
         wait_for(f"http://127.0.0.1:{port}/api", server)
         yield f"http://127.0.0.1:{port}"
@@ -68,8 +72,8 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server does not answer")
 
 
-def write_notebook(folder: Path) -> None:
-    (folder / "day.json").write_text(json.dumps(compiled_day(minutes=80)), "utf-8")
+def write_notebook(folder: Path, scenario: dict[str, Any] | None = None) -> None:
+    (folder / "day.json").write_text(json.dumps(scenario or compiled_day(minutes=80)), "utf-8")
     cells = ["from tillit.player import play\nplay('day.json', 'day.play')", "'the cell below'"]
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in cells],
@@ -79,9 +83,14 @@ def write_notebook(folder: Path) -> None:
 
 
 def run_first_cell(page: Page) -> None:
-    """Press Ctrl+Enter until it is heard: a key pressed while the kernel is starting is lost."""
+    """Press Ctrl+Enter until it is heard: a key pressed while the kernel is starting is lost, or answered by a question
+    which kernel is meant."""
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    with suppress(PlaywrightTimeoutError):
+        page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', state="attached", timeout=20_000)
     for _ in range(12):
+        with suppress(PlaywrightTimeoutError):
+            page.locator(".jp-Dialog .jp-mod-accept").click(timeout=500)
         page.locator(".jp-CodeCell .jp-InputArea-editor").first.click()
         page.keyboard.press("Control+Enter")
         with suppress(PlaywrightTimeoutError):
@@ -165,3 +174,46 @@ def test_killing_the_kernel_in_the_middle_of_play_loses_no_act(browser: Browser,
         page.locator('[data-key^="inbox:"]').first.click()
         expect(page.locator(".tillit")).to_contain_text("HIDDEN leave of p0-0")
         page.close()
+
+
+def a_model(body: dict[str, Any]) -> Answer:
+    """A server with a model that reads a turn as asking, and words the answer in two pieces, slowly."""
+    if "response_format" in body:
+        return said(json.dumps(yes_to(2)))
+    half = len(GOOD) // 2
+    return streamed(event(GOOD[:half]), event(GOOD[half:]), event(None, "stop"), DONE, pause=1.0)
+
+
+def test_a_turn_in_own_words_is_read_worded_and_recorded(browser: Browser, tmp_path: Path) -> None:
+    write_notebook(tmp_path, compiled_friday())
+    with endpoint(a_model) as model:
+        settings = {"TILLIT_LLM": "on", "TILLIT_LLM_BASE_URL": model.base_url, "TILLIT_LLM_MODEL": "m"}
+        home = {"XDG_CONFIG_HOME": str(tmp_path / ".config"), "XDG_STATE_HOME": str(tmp_path / ".state")}
+        with jupyter("jupyterlab", tmp_path, **settings, **home) as address:
+            page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+            page.set_default_timeout(60_000)
+            page.goto(f"{address}/lab/tree/day.ipynb")
+            run_first_cell(page)
+            page.locator(f'[data-key="inbox:{CASE}"]').click()
+            page.locator(f'[data-key="act:{CASE}:step_in"]').click()
+            page.locator(f'[data-key="fold:own-words:{CASE}"]').click()
+            expect(page.locator(".t-say")).to_contain_text("a model on this machine (m)")
+            assert model.bodies == [], "nothing is sent before a yes"
+
+            page.locator(f'[data-key="agree:{CASE}"]').click()
+            page.locator(f'[data-key="own:{CASE}"]').fill(TURN)
+            page.locator(f'[data-key="read:{CASE}"]').click()
+            expect(page.locator(".t-move input:checked")).to_have_count(1)
+            page.locator(f'[data-key="say-own:{CASE}"]').click()
+            # The answer is on the screen in part before it is there whole.
+            expect(page.locator(".t-transcript")).to_contain_text(GOOD[:20])
+            assert GOOD not in page.locator(".t-transcript").inner_text()
+            expect(page.locator(".t-transcript")).to_contain_text(GOOD)
+            expect(page.locator(".t-transcript")).to_contain_text("In a model's words.")
+            page.close()
+    acts = [json.loads(line) for line in (tmp_path / "day.play").read_text("utf-8").splitlines()[1:]]
+    assert [(act["do"], act.get("moves"), act.get("text")) for act in acts] == [
+        ("step_in", None, None),
+        ("say", ["encourage"], TURN),
+    ]
+    assert GOOD not in (tmp_path / "day.play").read_text("utf-8")
