@@ -125,7 +125,8 @@ class Learner:
         ran = self._shell.run_cell(source, store_history=True)
         fault = ran.error_before_exec or ran.error_in_exec
         if fault is not None and not any(output["output_type"] == "error" for output in self._cell.outputs):
-            self._error(fault, ["An error occurred while showing errors was switched off."])
+            lines = ["An error occurred while showing errors was switched off."]
+            self._cell.outputs.append({"output_type": "error", **_as_error(fault), "traceback": lines})
         return _packed(self._all_output())
 
     def _catch_outputs(self) -> None:
@@ -142,18 +143,16 @@ class Learner:
             "finish_displayhook": lambda hook: None, "log_output": lambda hook, data: None,
         })(shell=shell, cache_size=0)  # fmt: skip
         shell.displayhook = shell.display_trap.hook = hook
-        # IPython takes some 20 ms to colour a traceback, which is as long as all else that a submission does.
+        # IPython takes some 50 ms to colour a traceback, and does so once to show it and once for its history: longer
+        # than all else that a submission does.
         shell.showtraceback = shell.showsyntaxerror = shell.showindentationerror = self._failed
+        shell._format_exception_for_storage = _as_error
 
     def _failed(self, *_: object, **__: object) -> None:
         """Called by IPython where an error is to be shown."""
         fault = sys.exc_info()[1]
         if fault is not None:
-            self._error(fault, _lines(fault))
-
-    def _error(self, fault: BaseException, lines: Sequence[str]) -> None:
-        name, text = type(fault).__name__, _text(fault)
-        self._cell.outputs.append({"output_type": "error", "ename": name, "evalue": text, "traceback": list(lines)})
+            self._cell.outputs.append({"output_type": "error", **_as_error(fault)})
 
     def _catch_native_output(self) -> None:
         """What C code or a child's `os.write` prints goes to a file without a name, and into the outputs from there."""
@@ -262,6 +261,11 @@ def _text(fault: BaseException) -> str:
         return str(fault)[:10_000]
     except BaseException:  # a learner's error may fail to say what it is
         return "(it cannot be shown as text)"
+
+
+def _as_error(fault: BaseException, **_: object) -> dict[str, Any]:
+    """An error as a notebook holds it, and as IPython keeps it in its history."""
+    return {"ename": type(fault).__name__, "evalue": _text(fault), "traceback": _lines(fault)}
 
 
 def _lines(fault: BaseException) -> list[str]:
