@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class Course:
     def creates_students(self) -> bool:
         return bool(self._autograde.create_student)
 
-    @property
+    @cached_property
     def limits(self) -> sandbox.Limits:
         seconds = Execute(config=self.config).timeout or sandbox.Limits.cell_seconds
         return sandbox.Limits(

@@ -96,6 +96,23 @@ def capture(cell: Cell, shell: Any, most: int) -> None:
     shell.display_pub.publish = shown
 
 
+def prepare(shell: Any) -> None:
+    """Have what a cell ends in go to `shell.displayhook.cell`. Done once, before any fork: making a class of
+    traitlets' takes as long as running a cell."""
+
+    def shown(hook: Any, data: Any, metadata: Any = None) -> None:
+        hook.cell.outputs.append(
+            {"output_type": "execute_result", "data": dict(data), "metadata": dict(metadata or {}),
+             "execution_count": shell.execution_count}
+        )  # fmt: skip
+
+    hook = type("Hook", (type(shell.displayhook),), {
+        "write_output_prompt": lambda hook: None, "write_format_data": shown,
+        "finish_displayhook": lambda hook: None, "log_output": lambda hook, data: None,
+    })(shell=shell, cache_size=0)  # fmt: skip
+    shell.displayhook = shell.display_trap.hook = hook
+
+
 class Learner:
     """What the judge talks to."""
 
@@ -130,21 +147,10 @@ class Learner:
         return _packed(self._all_output())
 
     def _catch_outputs(self) -> None:
-        shell, cell = self._shell, self._cell
-
-        def shown(hook: Any, data: Any, metadata: Any = None) -> None:
-            cell.outputs.append(
-                {"output_type": "execute_result", "data": dict(data), "metadata": dict(metadata or {}),
-                 "execution_count": shell.execution_count}
-            )  # fmt: skip
-
-        hook = type("Hook", (type(shell.displayhook),), {
-            "write_output_prompt": lambda hook: None, "write_format_data": shown,
-            "finish_displayhook": lambda hook: None, "log_output": lambda hook, data: None,
-        })(shell=shell, cache_size=0)  # fmt: skip
-        shell.displayhook = shell.display_trap.hook = hook
+        self._shell.displayhook.cell = self._cell
         # IPython takes some 50 ms to colour a traceback, and does so once to show it and once for its history: longer
         # than all else that a submission does.
+        shell = self._shell
         shell.showtraceback = shell.showsyntaxerror = shell.showindentationerror = self._failed
         shell._format_exception_for_storage = _as_error
 

@@ -240,8 +240,8 @@ def _shell() -> Any:
     traceback.format_exception(ZeroDivisionError())
     from tillit.grading.cohort import judge, learner  # noqa: F401 - loaded before the first fork
 
+    learner.prepare(shell)
     sandbox.prepare()
-
     _settle()
     return shell
 

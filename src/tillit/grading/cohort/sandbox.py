@@ -137,7 +137,7 @@ def enter(limits: Limits, readable: Sequence[str], writable: Sequence[str]) -> N
 def prepare() -> None:
     """Work out beforehand, once for all forks of this process, what does not depend on the submission."""
     if why_none() is None:
-        _filter()
+        _program()
 
 
 def die_with_parent() -> None:
@@ -219,13 +219,18 @@ def _allow(ruleset: int, place: str, rights: int) -> None:
 
 
 def _seccomp() -> None:
-    program = _filter()
-    code = ctypes.create_string_buffer(program)
-    head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    code, length = _program()
+    head = struct.pack("HxxxxxxP", length, ctypes.addressof(code))
     _check(_libc().prctl(_PR_SET_SECCOMP, 2, ctypes.c_char_p(head), 0, 0), "seccomp")
 
 
 @functools.cache
+def _program() -> tuple[ctypes.Array[ctypes.c_char], int]:
+    """The filter where the kernel can read it, and how many instructions it has."""
+    program = _filter()
+    return ctypes.create_string_buffer(program), len(program) // 8
+
+
 def _filter() -> bytes:
     """The filter as a program: another architecture's calls kill; then one comparison for each call."""
     audit, own = _NUMBERS[platform.machine()]
