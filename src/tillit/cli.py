@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -263,16 +263,24 @@ def grade(
         raise click.ClickException("Windows cannot fork a process. Grade in WSL, or with `nbgrader autograde`.")
     with _needs("grading"):
         from tillit.grading.cohort import sandbox
-        from tillit.grading.cohort.grade import Grader
-        from tillit.grading.cohort.reference import GradingError
+        from tillit.grading.cohort.nursery import Nursery
     why = sandbox.why_none()
     if why is not None and not no_sandbox:
         click.confirm(
             f"There is no sandbox here: {why}. Learners' code could read and change whatever you can, solutions, keys "
             "and gradebook too. Run it all the same?", abort=True,
         )  # fmt: skip
-    with _sentences(GradingError), Grader(root, assignment, db_url=db_url, workers=workers, scheduler=scheduler,
-                walls=why is None and not no_sandbox) as grader:  # fmt: skip
+    with ExitStack() as ending:
+        # It gets warm while nbgrader is imported, which takes as long.
+        nursery = None if scheduler else ending.enter_context(closing(Nursery()))
+        with _needs("grading"):
+            from tillit.grading.cohort.grade import Grader
+            from tillit.grading.cohort.reference import GradingError
+        ending.enter_context(_sentences(GradingError))
+        walls = why is None and not no_sandbox
+        grader = ending.enter_context(
+            Grader(root, assignment, db_url=db_url, workers=workers, scheduler=scheduler, nursery=nursery, walls=walls)
+        )
         while True:
             _grade_once(grader, students, force)
             if not watch:

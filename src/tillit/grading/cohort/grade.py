@@ -33,6 +33,7 @@ from tillit.grading.cohort.course import Course, Submission
 from tillit.grading.cohort.gradebook import Book, NotebookRows, SubmissionRows
 from tillit.grading.cohort.judge import Job, Ran
 from tillit.grading.cohort.learner import Place
+from tillit.grading.cohort.nursery import Nursery
 from tillit.grading.cohort.plan import Plan, fill_in, kept_out_for, libraries_in, make_plan
 from tillit.grading.cohort.pool import DaskPool, Done, LocalPool, Pool, Work
 from tillit.grading.cohort.reference import GradingError, NotebookOf, load_reference, read_cells
@@ -98,9 +99,11 @@ class Grader:
         db_url: str | None = None,
         workers: int | None = None,
         scheduler: str | None = None,
+        nursery: Nursery | None = None,
         walls: bool = True,
     ) -> None:
-        """Raises GradingError. `walls` is False only where a person has agreed to go without the sandbox."""
+        """Raises GradingError. `nursery` is one that was started before, for use on this machine; `walls` is False only
+        where a person has agreed to go without the sandbox."""
         self._course = Course(root, db_url)
         self._assignment, self._walls = assignment, walls
         if walls and (why := sandbox.why_none()):
@@ -121,7 +124,7 @@ class Grader:
             models = {name: _model(notebook) for name, notebook in self._reference.notebooks.items()}
             libraries = [name for notebook in self._reference.notebooks.values()
                          for name in libraries_in(notebook, read_cells(notebook.model))]  # fmt: skip
-            self._pool = DaskPool(scheduler, libraries) if scheduler else LocalPool(workers, libraries)
+            self._pool = DaskPool(scheduler, libraries) if scheduler else LocalPool(workers, libraries, nursery)
             self._plans = self._make_plans(models)
         except BaseException:
             self.close()

@@ -29,7 +29,7 @@ from typing import Any
 
 from tillit.grading.cohort import sandbox, wire
 
-_START = "import sys; from tillit.grading.cohort import nursery; nursery.main(sys.argv[1:])"
+_START = "import sys; from tillit.grading.cohort import nursery; nursery.main(int(sys.argv[1]))"
 # What a notebook's code may know of the machine. One thread a library: many forks share few processors.
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONHASHSEED")
 _SET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NBGRADER_EXECUTION": "autograde",
@@ -103,12 +103,12 @@ def _received(end: socket.socket) -> tuple[bytes | None, list[int]]:
 class Nursery:
     """The nursery as the one who started it sees it."""
 
-    def __init__(self, modules: Sequence[str] = ()) -> None:
+    def __init__(self) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="tillit-nursery-")
         ours, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment |= {**_SET, "HOME": self._home.name, "IPYTHONDIR": self._home.name, "TMPDIR": self._home.name}
-        command = [sys.executable, "-P", "-c", _START, str(theirs.fileno()), *modules]
+        command = [sys.executable, "-P", "-c", _START, str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(
                 command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
@@ -141,13 +141,12 @@ class Nursery:
 # --- inside -------------------------------------------------------------------------------------------------------
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Serve until whoever started this hangs up."""
-    first = socket.socket(fileno=int(arguments[0]))
+def main(end: int) -> None:
+    """Serve whoever has the other end of this socket until that hangs up."""
+    first = socket.socket(fileno=end)
     first.set_inheritable(False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     shell = _shell()
-    _load(arguments[1:])
     lines = [first]
     while lines:
         for line in select.select(lines, [], [])[0]:

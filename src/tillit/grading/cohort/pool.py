@@ -64,10 +64,11 @@ class _Judge:
 class LocalPool:
     """Judges on this machine, all forked from one nursery."""
 
-    def __init__(self, size: int | None = None, modules: Sequence[str] = ()) -> None:
+    def __init__(self, size: int | None = None, modules: Sequence[str] = (), nursery: Nursery | None = None) -> None:
         self._size = size or os.cpu_count() or 1
-        self._nursery = Nursery(modules)
+        self._nursery = nursery or Nursery()
         self._judges: list[_Judge] = []
+        self._nursery.load(modules)
 
     def load(self, modules: Sequence[str]) -> None:
         self._nursery.load(modules)
