@@ -14,6 +14,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from tillit.engine.model import disclosure_effect, exposure_effect
+from tillit.engine.parameters import published
 from tillit.figures import lessons, to_svg
 from tillit.grading.leaks import leaks_in, secrets_of
 from tillit.site.course import serve
@@ -163,8 +165,6 @@ def test_has_every_page_a_language_and_one_top_heading(pages: dict[str, Page]) -
 
 
 def test_are_the_models_numbers_on_the_model_card(pages: dict[str, Page]) -> None:
-    from tillit.engine.parameters import published
-
     text = pages["model-card.html"].text
     for row in published().rows:
         assert row.name.replace("_", " ") in text
@@ -274,6 +274,34 @@ def test_are_the_numbers_on_listening_those_that_the_figure_draws(pages: dict[st
         first, second = (f"{value:.2f}".removeprefix("0") for value in (experts, model))
         assert f"| {name} | {first} | {second} |" in source
         assert first in description and second in description
+
+
+def test_are_the_costs_of_telling_those_that_the_figure_draws(pages: dict[str, Page]) -> None:
+    page = pages["lessons/saying-so.html"]
+    description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))
+    source = (ROOT / "book/lessons/saying-so.md").read_text("utf-8")
+    ratio = published()["exposure_ratio"]
+    for kind in lessons.MESSAGES:
+        at = [lessons.costs_of_telling_and_exposure(kind, value) for value in (ratio.value, ratio.low, ratio.high)]
+        equal = [lessons.break_even(kind, value) for value in (ratio.value, ratio.low, ratio.high)]
+        cells = [f"{at[0][0]:.2f}", *(f"{first:.2f} ({low:.2f} to {high:.2f})"
+                 for first, low, high in ([exposed for _, exposed in at], equal))]  # fmt: skip
+        assert f"| {kind} | {' | '.join(cells)} |" in source
+        assert f"{at[0][1]:.2f}" in description
+
+
+def test_is_silence_the_dearer_from_the_letter_that_the_lesson_names() -> None:
+    p = published().values
+    effect = disclosure_effect(p, "professional", p.attitude_mean)
+
+    def silence(letters: int) -> float:
+        return -(1 - (1 - p.hazard_use) ** letters) * exposure_effect(p, effect, letters)
+
+    def telling(letters: int) -> float:
+        return -effect * sum(p.disclosure_habituation**known for known in range(letters))
+
+    assert p.hazard_use == 0.03
+    assert next(letters for letters in range(1, 100) if silence(letters) > telling(letters)) == 9
 
 
 # --- in a browser ---

@@ -4,6 +4,7 @@ from tillit.figures.lessons import (
     lesson_being_there,
     lesson_personal_with_a_purpose,
     lesson_rely_review_step_in,
+    lesson_saying_so,
     lesson_what_changes,
     lesson_where_ai_stops,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "lesson_being_there",
     "lesson_personal_with_a_purpose",
     "lesson_rely_review_step_in",
+    "lesson_saying_so",
     "lesson_what_changes",
     "lesson_where_ai_stops",
     "minutes_spent",

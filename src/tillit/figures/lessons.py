@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
-from tillit.engine.model import read_text
+from tillit.engine.model import disclosure_effect, exposure_effect, read_text
 from tillit.engine.parameters import published
+from tillit.engine.scenario import MessageType
 from tillit.figures.style import DARK, LIGHT, new_figure, plain_axes
 
 # Trust in the responder, 1 to 7, n = 455: our re-analysis of the public ratings of Yin, Jia & Wakslak (2024).
@@ -200,4 +201,50 @@ def lesson_being_there(dark: bool = False) -> Figure:
     axes.set_yticks(range(len(LISTENING)), [name for name, _, _ in LISTENING], fontsize=11)
     axes.set_xlabel("agreement (weighted kappa)", color=palette.text, fontsize=11)
     plain_axes(axes, "x", palette)
+    return figure
+
+
+# The kinds of message for which the model has an effect of telling, each with a panel of its own.
+MESSAGES: tuple[MessageType, ...] = ("emotional", "professional", "transactional")
+
+
+def costs_of_telling_and_exposure(kind: MessageType, ratio: float) -> tuple[float, float]:
+    """What telling costs and what being found out costs, in SD of trust, for one message to a person of average
+    attitude. `ratio`: how many times what telling costs exposure costs, within the range of `exposure_ratio`."""
+    p = published().moved(exposure_ratio=ratio)
+    effect = disclosure_effect(p, kind, p.attitude_mean)
+    return abs(effect), -exposure_effect(p, effect, 1)
+
+
+def break_even(kind: MessageType, ratio: float) -> float:
+    """The chance of being found out from which telling is the cheaper, from 0 to 1."""
+    telling, exposed = costs_of_telling_and_exposure(kind, ratio)
+    return telling / exposed
+
+
+def lesson_saying_so(dark: bool = False) -> Figure:
+    """The cost of telling and of never telling against the chance of being found out, for three kinds of message; the
+    band is the range of the guess how much more exposure costs."""
+    palette = DARK if dark else LIGHT
+    ratio = published()["exposure_ratio"]
+    figure = new_figure(6.0, 3.2)
+    panels = figure.subplots(1, len(MESSAGES), sharey=True)
+    for axes, kind in zip(panels, MESSAGES, strict=True):
+        axes.set_facecolor("none")
+        telling, exposed = costs_of_telling_and_exposure(kind, ratio.value)
+        _, least = costs_of_telling_and_exposure(kind, ratio.low)
+        _, most = costs_of_telling_and_exposure(kind, ratio.high)
+        axes.fill_between([0, 1], [0, least], [0, most], color=palette.machine, alpha=0.25, linewidth=0)
+        axes.plot([0, 1], [0, exposed], color=palette.machine, linewidth=2)
+        axes.plot([0, 1], [telling, telling], color=palette.human, linewidth=2, linestyle=(0, (6, 2)))
+        axes.plot(break_even(kind, ratio.value), telling, "o", color=palette.text, markersize=7, clip_on=False)
+        axes.set_title(kind, color=palette.text, fontsize=11)
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 2.6)
+        axes.set_xticks([0, 0.5, 1], ["0", "half", "1"], fontsize=11)
+        plain_axes(axes, "y", palette)
+    panels[0].set_ylabel("Cost in trust (SD)", color=palette.text, fontsize=11)
+    panels[1].set_xlabel("chance of being found out", color=palette.text, fontsize=11)
+    panels[1].annotate("telling", (0.98, 0.86), ha="right", va="bottom", color=palette.human, fontsize=10)
+    panels[1].annotate("never\ntelling", (0.62, 1.4), ha="right", va="bottom", color=palette.machine, fontsize=10)
     return figure
