@@ -236,7 +236,7 @@ def lesson_saying_so(dark: bool = False) -> Figure:
         _, most = costs_of_telling_and_exposure(kind, ratio.high)
         axes.fill_between([0, 1], [0, least], [0, most], color=palette.machine, alpha=0.25, linewidth=0)
         axes.plot([0, 1], [0, exposed], color=palette.machine, linewidth=2)
-        axes.plot([0, 1], [telling, telling], color=palette.human, linewidth=2, linestyle=(0, (6, 2)))
+        axes.plot([0, 1], [telling, telling], color=palette.human, linewidth=2, linestyle=(0, (6, 2)), clip_on=False)
         axes.plot(break_even(kind, ratio.value), telling, "o", color=palette.text, markersize=7, clip_on=False)
         axes.set_title(kind, color=palette.text, fontsize=11)
         axes.set_xlim(0, 1)
