@@ -22,7 +22,7 @@ from tests.llm.talking import loft
 from tests.llm.turns import Figures, figures, samples
 
 from tillit.engine.conversation import Conversation, Line, Point
-from tillit.engine.desk import apply, open_desk
+from tillit.engine.desk import apply, open_desk, waiting
 from tillit.engine.play import Act
 from tillit.engine.scenario import Scenario
 from tillit.llm.moves import asked_about, suggest
@@ -118,7 +118,10 @@ def print_wording(model: Provider) -> None:
     seconds, by, away = [], Counter[str](), Counter[str]()
     for scenario, case_id, talk in spread_out(list(conversations()), TURNS):
         line = talk.beat_by_id[talk.start_beat].lines[0]
-        desk = apply(open_desk(scenario), Act("step_in", case_id))
+        desk = open_desk(scenario)
+        while scenario.case_by_id[case_id] not in waiting(desk):
+            desk = apply(desk, Act("leave", waiting(desk)[0].id))
+        desk = apply(desk, Act("step_in", case_id))
         desk = apply(desk, Act("say", case_id, line=line.id))
         scene = scene_of(desk, scenario.case_by_id[case_id])
         took, worded = timed(lambda one=scene, said=line.text: word(model, one, said))
