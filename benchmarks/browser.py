@@ -1,8 +1,11 @@
 """How fast a day at the desk is in a browser: run `python benchmarks/browser.py [SITE]`, by default `_build/html`.
 
-Each round is a fresh profile for each way of delivering the same scenario: a first visit, then a second and a third,
-of which the third counts as warm (by then the service worker answers). Bytes are counted at the server: what went out,
-and what it would have been compressed. An act is timed from the click to the change of the page.
+Three ways of delivering the same scenario stand side by side: the page of the book, a JupyterLite notebook with the
+player as a widget, and one with a plain player made of ipywidgets. Each round is a fresh profile for each of them: a
+first visit, then a second and a third, of which the third counts as warm (by then the service worker answers). Bytes
+are counted at the server: what went out, and what it would have been compressed. An act is timed from the click to the
+change of the page. A notebook does not run by itself: its cell is run as soon as it is on the screen, so what a person
+takes to find the button is not counted.
 """
 
 from __future__ import annotations
@@ -25,10 +28,13 @@ from typing import Any, Protocol
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
+from tillit.site import notebooks, scenario
+
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+NOTEBOOKS = Path(__file__).with_name("notebooks")
 LESSON = "lessons/rely-review-or-step-in.html"
 PACKED = (".zip", ".woff2", ".png")  # compressing these again gains nothing
 
@@ -59,6 +65,37 @@ TIME_ACTS = """async (wanted) => {
     const before = performance.now();
     const after = await answered(() => find("act:").click());
     times.push(after - before);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  return times;
+}"""
+
+# The same with the plain player, of which every change, also to another message, is drawn in Python.
+TIME_PLAIN_ACTS = """async (wanted) => {
+  const all = (name) => [...document.querySelectorAll(`button.plain-${name}`)];
+  const until = (there) => new Promise((resolve) => {
+    if (there()) return resolve(performance.now());
+    const watcher = new MutationObserver(() => {
+      if (!there()) return;
+      watcher.disconnect();
+      resolve(performance.now());
+    });
+    watcher.observe(document.body, { subtree: true, childList: true });
+  });
+  const outcome = () => document.querySelector(".plain-outcome");
+  const times = [];
+  while (times.length < wanted) {
+    const waiting = all("waiting");
+    if (waiting.length < 2) {
+      all("restart")[0].click();
+      await until(() => all("done").length === 0 && all("act").length);
+      continue;
+    }
+    waiting[0].click();
+    await until(() => all("act").length && !outcome());
+    const before = performance.now();
+    all("act")[0].click();
+    times.push(await until(outcome) - before);
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   return times;
@@ -153,6 +190,52 @@ class InPage:
         note("ready")
 
 
+@dataclass(frozen=True)
+class InNotebook:
+    """The scenario in a JupyterLite notebook of the same site: the first cell is run, and nothing before it."""
+
+    name: str  # the notebook's
+    message: str  # selector of the first message
+    act: str  # selector of what can be done with it
+    outcome: str  # selector of what became of it
+    acts: str
+
+    @property
+    def path(self) -> str:
+        return f"{notebooks.FOLDER}/notebooks/index.html?path={self.name}/{self.name}.ipynb"
+
+    def visit(self, page: Page, note: Note) -> None:
+        page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(self.message)
+        note("readable")
+        page.wait_for_selector(self.act)
+        note("ready")
+        page.locator(self.act).first.click()
+        page.wait_for_selector(self.outcome, state="attached")
+        note("answered")
+
+
+DELIVERIES: tuple[Delivery, ...] = (
+    InPage(),
+    InNotebook(
+        "with-player", ".tillit .t-letter p", '.tillit [data-key^="act:"]', '.tillit [data-key^="outcome:"]', TIME_ACTS
+    ),
+    InNotebook("with-ipywidgets", ".plain-message p", "button.plain-act", ".plain-outcome", TIME_PLAIN_ACTS),
+)
+
+
+def with_notebooks(site: Path, copy: Path) -> Path:
+    """A copy of a built site with the notebooks of this benchmark in the place of the exercises."""
+    shutil.copytree(site, copy)
+    shutil.rmtree(copy / notebooks.FOLDER, ignore_errors=True)
+    (shared,) = copy.glob("_static/tillit/pyodide-*")
+    with tempfile.TemporaryDirectory() as scratch:
+        wheel = scenario.wheel(Path(scratch))
+        notebooks.install(copy, scenario.ROOT / ".make", NOTEBOOKS, shared.relative_to(copy).as_posix(), wheel)
+    return copy
+
+
 # --- measuring --------------------------------------------------------------------------------------------------
 
 
@@ -194,7 +277,7 @@ def measure(playwright: Playwright, delivery: Delivery, address: str, acts: int,
             args=FLAGS.split(),
             viewport={"width": 1280, "height": 900},
         )
-        context.set_default_timeout(120_000)
+        context.set_default_timeout(60_000)
         page = visit(context, delivery, address, result.cold, settle=4)
         result.acts += page.evaluate(delivery.acts, acts)
         page.close()
@@ -210,21 +293,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--acts", type=int, default=30, help="acts timed in each round")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    deliveries: list[Delivery] = [InPage()]
-    for delivery in deliveries:
-        if not (options.site / delivery.path).is_file():
-            print(f"There is no {delivery.path} in {options.site}. Build the site first: make site", file=sys.stderr)
-            return 1
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=str(options.site.resolve())))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    results = {delivery.name: Result() for delivery in deliveries}
-    with sync_playwright() as playwright:
-        for _ in range(options.rounds):  # in turn, so that a busy minute of the machine is everybody's
-            for delivery in deliveries:
-                address = f"http://127.0.0.1:{server.server_port}/"
-                measure(playwright, delivery, address, options.acts, results[delivery.name])
-    server.shutdown()
-    server.server_close()
+    if not (options.site / LESSON).is_file():
+        print(f"There is no {LESSON} in {options.site}. Build the site first: make site", file=sys.stderr)
+        return 1
+    results = {delivery.name: Result() for delivery in DELIVERIES}
+    with tempfile.TemporaryDirectory(prefix="tillit-bench-") as scratch:
+        site = with_notebooks(options.site, Path(scratch, "site"))
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=str(site)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with sync_playwright() as playwright:
+            for _ in range(options.rounds):  # in turn, so that a busy minute of the machine is everybody's
+                for delivery in DELIVERIES:
+                    address = f"http://127.0.0.1:{server.server_port}/"
+                    measure(playwright, delivery, address, options.acts, results[delivery.name])
+        server.shutdown()
+        server.server_close()
     rows = {name: summary(result) for name, result in results.items()}
     print(json.dumps(rows, indent=1) if options.json else table(rows))
     return 0
@@ -246,10 +329,12 @@ def summary(result: Result) -> dict[str, float]:
 
 
 def table(results: dict[str, dict[str, float]]) -> str:
-    """A column for each delivery."""
-    lines = [" " * 45 + "".join(f"{name:>14}" for name in results)]
-    for row in next(iter(results.values())):
-        lines.append(f"{row:<45}" + "".join(f"{rows[row]:14.2f}" for rows in results.values()))
+    """A column for each delivery, and how many times sooner than in the last one each milestone comes in the first."""
+    lines = [" " * 45 + "".join(f"{name:>17}" for name in results) + f"{'times sooner':>15}"]
+    first, *_, last = results.values()
+    for row in first:
+        ratio = f"{last[row] / first[row]:15.1f}" if row.endswith((" s", " ms")) else ""
+        lines.append(f"{row:<45}" + "".join(f"{rows[row]:17.2f}" for rows in results.values()) + ratio)
     return "\n".join(lines)
 
 
