@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tillit.grading.desk.marking import (
@@ -135,6 +135,7 @@ def test_the_order_has_nothing_to_do_with_names_and_differs_from_task_to_task() 
 
 
 @given(st.integers(0, 40), st.integers(0, 100))
+@example(25, 28)
 def test_the_share_that_is_marked_twice_is_that_share_rounded_up(number: int, percent: int) -> None:
     drawn = marked_twice("seed", "a", LEARNERS[:number], percent / 100)
     assert percent * number <= 100 * len(drawn) < percent * number + 100

@@ -12,6 +12,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Literal
 
 from tillit.grading.desk.store import Event
@@ -207,7 +208,8 @@ def shuffled(seed: str, task: str, learners: Iterable[str]) -> list[str]:
 def marked_twice(seed: str, task: str, learners: Sequence[str], share: float) -> frozenset[str]:
     """Those whose answer is marked twice: this share of them, drawn, rounded up."""
     drawn = sorted(learners, key=lambda learner: draw(seed, "second", task, learner))
-    return frozenset(drawn[: math.ceil(share * len(drawn))])
+    # The share as it is written: 0.28 of 25 is 7, and in floating point a little more, which would be rounded up to 8.
+    return frozenset(drawn[: math.ceil(Fraction(str(share)) * len(drawn))])
 
 
 def draw(seed: str, *what: str) -> str:
