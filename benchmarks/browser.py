@@ -196,6 +196,7 @@ class InNotebook:
 
     name: str  # the notebook's
     message: str  # selector of the first message
+    waiting: str  # selector of a message in the inbox that waits
     act: str  # selector of what can be done with it
     outcome: str  # selector of what became of it
     acts: str
@@ -209,6 +210,7 @@ class InNotebook:
         page.keyboard.press("Control+Enter")
         page.wait_for_selector(self.message)
         note("readable")
+        page.locator(self.waiting).first.click()
         page.wait_for_selector(self.act)
         note("ready")
         page.locator(self.act).first.click()
@@ -219,9 +221,21 @@ class InNotebook:
 DELIVERIES: tuple[Delivery, ...] = (
     InPage(),
     InNotebook(
-        "with-player", ".tillit .t-letter p", '.tillit [data-key^="act:"]', '.tillit [data-key^="outcome:"]', TIME_ACTS
+        name="with-player",
+        message=".tillit .t-letter p",
+        waiting=".tillit .t-inbox-item:not([data-state=done])",
+        act='.tillit [data-key^="act:"]',
+        outcome='.tillit [data-key^="outcome:"]',
+        acts=TIME_ACTS,
     ),
-    InNotebook("with-ipywidgets", ".plain-message p", "button.plain-act", ".plain-outcome", TIME_PLAIN_ACTS),
+    InNotebook(
+        name="with-ipywidgets",
+        message=".plain-message p",
+        waiting="button.plain-waiting",
+        act="button.plain-act",
+        outcome=".plain-outcome",
+        acts=TIME_PLAIN_ACTS,
+    ),
 )
 
 
