@@ -1343,12 +1343,8 @@ function s(tag, attributes = {}, ...children) {
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) {
-      element.addEventListener(name.slice(2), value);
-      listening.add(element);
-    } else {
-      element.setAttribute(name, String(value));
-    }
+    if (name.startsWith("on")) listenTo(element, { ...handlers.get(element), [name.slice(2)]: value });
+    else element.setAttribute(name, String(value));
   }
   // Jupyter listens before the page does, and leaves alone only what says so itself: "d d" here would delete the cell.
   if (attributes["data-key"]) element.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -1356,11 +1352,20 @@ function fill(element, attributes, children) {
   return element;
 }
 
-const listening = new WeakSet(); // elements with listeners, which know the view that they were made for
+const handlers = new WeakMap(); // element -> its handlers by type of event; they know the view that they were made for
+
+const handle = (event) => handlers.get(event.currentTarget)[event.type]?.(event);
+
+/** Have an element answer to these events, and to no others. */
+function listenTo(element, handlersOfView) {
+  handlers.set(element, handlersOfView);
+  for (const type of Object.keys(handlersOfView)) element.addEventListener(type, handle); // twice is once
+}
 
 /**
  * Make `old` hold what `fresh` holds, and leave in its place what is the same: laying out text is most of what a new view
- * costs. Whatever listens or can be filled in is taken from `fresh`, and so is what has another key.
+ * costs. What stays is given the handlers of `fresh`. Whatever can be filled in is taken from `fresh`, and so is what has
+ * another key.
  */
 function patch(old, fresh) {
   const children = [...fresh.childNodes];
@@ -1370,18 +1375,21 @@ function patch(old, fresh) {
     else if (!canStay(there, child)) there.replaceWith(child);
     else if (child.nodeName !== "#text") {
       patchAttributes(there, child);
+      if (handlers.has(there) || handlers.has(child)) listenTo(there, handlers.get(child) ?? {});
       patch(there, child);
     }
   });
   while (old.childNodes.length > children.length) old.lastChild.remove();
 }
 
+const FILLED_IN = new Set(["INPUT", "SELECT", "TEXTAREA"]);
+
 function canStay(there, fresh) {
   if (there.nodeName !== fresh.nodeName) return false;
   if (there.nodeName === "#text") return there.data === fresh.data;
   const [was, is] = [there.getAttribute("class"), fresh.getAttribute("class")];
   if (was !== is || there.dataset.key !== fresh.dataset.key) return false;
-  return !listening.has(there) && !listening.has(fresh) && !there.matches("input, select, textarea");
+  return !FILLED_IN.has(there.nodeName);
 }
 
 function patchAttributes(there, fresh) {

@@ -404,9 +404,12 @@ function drawTools(desk) {
     h("p", {}, erase),
     question,
     said);
+  let shown;
   return {
     root,
     kept(plays) {
+      if (plays === shown) return;
+      shown = plays;
       earlier.hidden = !plays.length;
       earlier.replaceChildren(...plays.map((play) =>
         h("li", {}, handOut(`Download ${play.name}`, () => desk.handOut(play)))));
