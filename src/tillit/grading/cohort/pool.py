@@ -22,6 +22,7 @@ from tillit.grading.cohort.stage import Staging
 
 _PATIENCE = 60.0  # seconds that a judge may take beyond what its notebooks may
 _AHEAD = 2  # works that a judge has at hand, so that it never waits for the gradebook
+_SMALL = 1 << 16  # bytes that a socket takes in while the other side is busy
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,12 @@ class LocalPool:
                     else:
                         exhausted = True
                         break
-                    yield from self._hand_over(judge, work, tried, again)
+                    body = wire.dumps(work.jobs)
+                    if judge.at_hand and len(body) > _SMALL:
+                        # It would have to be read while the judge, perhaps, has a long answer that is not read here.
+                        again.appendleft((work, tried))
+                        break
+                    yield from self._hand_over(judge, work, body, tried, again)
                     if judge not in self._judges:
                         break
             busy = [judge for judge in self._judges if judge.at_hand]
@@ -102,7 +108,9 @@ class LocalPool:
             self._judges.append(_Judge(*self._nursery.fork_judge()))
         return sorted(self._judges, key=lambda judge: len(judge.at_hand))
 
-    def _hand_over(self, judge: _Judge, work: Work, tried: int, again: deque[tuple[Work, int]]) -> Iterator[Done]:
+    def _hand_over(
+        self, judge: _Judge, work: Work, body: bytes, tried: int, again: deque[tuple[Work, int]]
+    ) -> Iterator[Done]:
         try:
             said = work.staging.prepare()
         except OSError as fault:
@@ -112,14 +120,16 @@ class LocalPool:
             judge.since = time.monotonic()
         judge.at_hand.append((work, said, tried))
         try:
-            judge.channel.send(wire.dumps(work.jobs))
+            judge.channel.send(body)
         except wire.GoneError:
             yield from self._lost(judge, again)
 
     def _answers(self, busy: Sequence[_Judge], again: deque[tuple[Work, int]]) -> Iterator[Done]:
-        speaking = select.select([judge.channel.end for judge in busy], [], [], 1.0)[0]
+        # Two answers may have come at once, and then the second is here, where `select` does not look.
+        waiting = [judge.channel.end for judge in busy if not judge.channel.holds_one]
+        speaking = select.select(waiting, [], [], 1.0 if len(waiting) == len(busy) else 0.0)[0]
         for judge in busy:
-            if judge.channel.end in speaking:
+            if judge.channel.holds_one or judge.channel.end in speaking:
                 try:
                     ran = wire.loads(judge.channel.receive())
                 except wire.GoneError:

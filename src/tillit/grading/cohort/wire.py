@@ -77,6 +77,14 @@ class Channel:
         del self._come[: _LENGTH.size + length]
         return body
 
+    @property
+    def holds_one(self) -> bool:
+        """Whether a whole message has come already, of which the socket no longer knows."""
+        if len(self._come) < _LENGTH.size:
+            return False
+        (length,) = _LENGTH.unpack_from(self._come)
+        return len(self._come) - _LENGTH.size >= int(length)
+
     def _wait_for(self, size: int, deadline: float | None) -> None:
         while len(self._come) < size:
             if deadline is not None:
