@@ -91,7 +91,7 @@ def test_every_field_of_the_schema_arrives(compiled: dict[str, Any]) -> None:
     definitions, public, key = schema()["$defs"], compiled["public"], compiled["key"]
     hidden = {"key", "reactions"}
     assert set(schema()["properties"]) == set(public)
-    assert set(definitions["person"]["properties"]) - hidden == set(public["people"][0])
+    assert set(definitions["person"]["properties"]) - hidden - {"past"} == set(public["people"][0])
     assert set(definitions["case"]["properties"]) - hidden == set(public["cases"][0])
     case_key = definitions["case"]["properties"]["key"]["properties"]
     assert all(set(case_key) | {"reactions"} == set(case) for case in key["cases"].values())
@@ -185,3 +185,17 @@ def names_in(node: Any) -> list[str]:
     if isinstance(node, dict):
         return [*node, *(name for child in node.values() for name in names_in(child))]
     return [name for child in node for name in names_in(child)] if isinstance(node, list) else []
+
+
+def test_a_past_is_for_all_to_see_and_nothing_else_changes_with_it(tmp_path: Path) -> None:
+    written = "{knows: hidden, times: 3, type: professional, fault: minor}"
+    past = ("name: Odd Lervik", f"name: Odd Lervik\n    past: {written}")
+    with_past = compile_scenario(write(tmp_path / "with", spoilt(past)))
+    without = compile_scenario(write(tmp_path / "without", BASE))
+    shown = with_past["public"]["people"][1].pop("past")
+    assert shown == {"knows": "hidden", "times": 3, "type": "professional", "fault": "minor"}
+    assert with_past == without
+
+
+def test_the_fingerprint_of_a_scenario_without_a_past_is_what_it_was_before_there_were_any(tmp_path: Path) -> None:
+    assert engine.from_json(compile_scenario(write(tmp_path, BASE))).content_hash == "b76fdf854a907fa8"

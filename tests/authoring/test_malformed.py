@@ -17,6 +17,8 @@ Change = tuple[str, str]
 Expected = tuple[str, str]  # words on the line, sentence
 
 SUBJECT = "subject: The seam"
+ODD = "name: Odd Lervik"
+PAST = "{knows: found_out, times: 3, type: professional}"
 
 
 def row(name: str, changes: Change | list[Change], *expected: Expected) -> object:
@@ -399,6 +401,29 @@ SHAPE = [
             "use: practise",
             "`use` is the text ‘practise’, which is not one of its words. "
             "Did you mean practice? Write practice or assessment.",
+        ),
+    ),
+    row(
+        "a past of which the person knows what nobody can know",
+        (ODD, ODD.replace("Odd Lervik", "Odd Lervik\n    past: " + PAST.replace("found_out", "suspects"))),
+        (
+            "suspects",
+            "person 2 ‘odd’: `past.knows` is the text ‘suspects’, which is not one of its words. "
+            "Write told, found_out or hidden.",
+        ),
+    ),
+    row(
+        "a past in which nothing was written",
+        (ODD, ODD.replace("Odd Lervik", "Odd Lervik\n    past: " + PAST.replace("times: 3", "times: 0"))),
+        ("times: 0", "person 2 ‘odd’: `past.times` is 0, less than 1. Write a number from 1 to 10."),
+    ),
+    row(
+        "a past that does not say what was written",
+        (ODD, ODD.replace("Odd Lervik", "Odd Lervik\n    past: {knows: hidden, times: 3}")),
+        (
+            "{knows: hidden, times: 3}",
+            "person 2 ‘odd’: `past.type` is missing. "
+            "Add the kind of messages these were: emotional, professional or transactional.",
         ),
     ),
     row(
@@ -814,6 +839,20 @@ RULES = [
             "rely: Fine.",
             "case 3 ‘machine’: `reactions.rely` can never be shown: they ask straight out, so relying always tells. "
             "Take it out, or change what makes it impossible.",
+        ),
+    ),
+    row(
+        "a reaction to being told, from somebody who has found out",
+        (ODD, ODD.replace("Odd Lervik", f"Odd Lervik\n    past: {PAST}")),
+        (
+            "rely_tell: A machine that cannot add!",
+            "case 2 ‘invoice’: `reactions.rely_tell` can never be shown: by their `past` they know that AI helps, "
+            "so nothing is left to tell. Take it out, or change what makes it impossible.",
+        ),
+        (
+            "review_tell: Paid, and greet the machine.",
+            "case 2 ‘invoice’: `reactions.review_tell` can never be shown: by their `past` they know that AI helps, "
+            "so nothing is left to tell. Take it out, or change what makes it impossible.",
         ),
     ),
     row(

@@ -18,6 +18,7 @@ P = published().values
 
 TYPES = ("emotional", "professional", "transactional")
 SEVERITIES = ("minor", "serious", "grave")
+KNOWS = ("told", "found_out", "hidden")
 ACTS = ("commit", "open", "review", "rely", "step_in", "hand_over", "leave")
 
 
@@ -76,6 +77,18 @@ def person_keys(draw: st.DrawFn) -> dict[str, Any]:
         "reserve": draw(shares()),
         "stake": draw(st.integers(5, 30)) / 10,
     }
+
+
+def pasts() -> st.SearchStrategy[dict[str, Any]]:
+    """What AI had to do with somebody before the first day."""
+    required = {"knows": st.sampled_from(KNOWS), "times": st.integers(1, 10), "type": st.sampled_from(TYPES)}
+    return st.fixed_dictionaries(required, optional={"fault": st.sampled_from(SEVERITIES)})
+
+
+@st.composite
+def people(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    past = {"past": draw(pasts())} if draw(st.integers(0, 2)) == 0 else {}
+    return {"id": name, "name": name, "who": "Somebody", "history": [], **past}
 
 
 @st.composite
@@ -145,7 +158,7 @@ def compiled_days(
         "setting": ["A day made up of numbers."],
         "days": [{"name": f"Day {day}", "minutes": draw(st.integers(0, most_minutes))} for day in range(1, days + 1)],
         "colleagues": [{"id": "colleague", "name": "A colleague", "who": "Next door"}],
-        "people": [{"id": name, "name": name, "who": "Somebody", "history": []} for name in names],
+        "people": [draw(people(name)) for name in names],
         "cases": listed,
     }
     key = {

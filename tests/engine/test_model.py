@@ -28,7 +28,7 @@ from tillit.engine.model import (
     quality_by_record,
     quality_sent,
     read_text,
-    start,
+    trust_of,
     was_present,
 )
 from tillit.engine.parameters import Parameters, published
@@ -83,7 +83,7 @@ def test_the_effect_on_trust_of_two_impressions_is_the_sum_of_theirs(one: Impres
 
 
 def test_a_relationship_starts_where_the_scenario_says_with_nothing_hidden() -> None:
-    standing = start(replace(person(), ability=0.1, benevolence=0.2, integrity=-0.1))
+    standing = trust_of(replace(person(), ability=0.1, benevolence=0.2, integrity=-0.1))
     assert standing == Standing(0.1, 0.2, -0.1)
     assert (standing.known, standing.hidden, standing.ceiling) == (0, 0, math.inf)
 
@@ -364,7 +364,7 @@ def test_hidden_uses_pile_up_and_telling_clears_them(kind: MessageType, attitude
 
 @given(st.booleans(), shares())
 def test_third_parties_and_faults_only_a_machine_makes_bring_more_to_light(third_party: bool, fault: float) -> None:
-    hazard = exposure_hazard(P, case_key(third_party=third_party), fault)
+    hazard = exposure_hazard(P, fault, third_party=third_party)
     assert hazard == pytest.approx(P.hazard_use + third_party * P.hazard_third_party + fault * P.hazard_machine_fault)
     assert 0 < hazard < 1
 

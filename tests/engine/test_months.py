@@ -9,7 +9,7 @@ import pytest
 
 from tests.made import day
 from tillit.engine.desk import replay
-from tillit.engine.model import Option, start
+from tillit.engine.model import Option, trust_of
 from tillit.engine.months import MonthDay, day_of, measured, month, tried_out, try_out, two_pools, visitors
 from tillit.engine.parameters import published
 from tillit.engine.policies import fixed_rules, play_by
@@ -112,7 +112,7 @@ def test_what_cases_did_adds_up_to_what_the_day_is_worth() -> None:
     scenario = replace(scenario, key=replace(scenario.need_key(), people=people))
     desk = replay(scenario, play_by(scenario, by_card(BY_RECORD.choose)).acts).desk
     met = measured(P, desk)
-    before = sum(start(one).shown for one in people.values())
+    before = sum(trust_of(one).shown for one in people.values())
     left = P.minute_worth * (scenario.days[0].minutes - met.minutes)
     assert met.value == pytest.approx(before + sum(one.change for one in met.dealt) + left)
 

@@ -72,7 +72,9 @@ def _fingerprint(conversation: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _public_person(person: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": person["id"], "name": person["name"], "who": person["who"], "history": person.get("history", [])}
+    past = {"past": person["past"]} if "past" in person else {}  # without one the fingerprint stays what it was
+    history = person.get("history", [])
+    return {"id": person["id"], "name": person["name"], "who": person["who"], "history": history, **past}
 
 
 def _public_case(case: Mapping[str, Any]) -> dict[str, Any]:

@@ -312,8 +312,9 @@ def _flaws_fit_the_draft(document: Document) -> Iterator[Fault]:
 
 def _reactions_fit_the_acts(document: Document) -> Iterator[Fault]:
     fields = schema()["$defs"]["case"]["properties"]["reactions"]["properties"]
+    pasts = {person["id"]: person.get("past") for person in document.data["people"]}
     for number, case in enumerate(_cases(document)):
-        surplus = _impossible_reactions(case)
+        surplus = _impossible_reactions(case, pasts.get(case["person"]))
         for name in fields:
             trail = ("cases", number, "reactions")
             if name in case["reactions"] and name in surplus:
@@ -323,12 +324,15 @@ def _reactions_fit_the_acts(document: Document) -> Iterator[Fault]:
                 yield document.fault(trail, f"`reactions.{name}` is missing", f"Add {first_sentence(fields[name])}")
 
 
-def _impossible_reactions(case: Mapping[str, Any]) -> dict[str, str]:
-    """The reactions that cannot happen in this case, each with the reason."""
+def _impossible_reactions(case: Mapping[str, Any], past: Mapping[str, Any] | None) -> dict[str, str]:
+    """The reactions that cannot happen in this case of a person with this past, each with the reason."""
     impossible = {}
     if case.get("asks"):
         impossible["rely"] = "they ask straight out, so relying always tells"
         impossible["review"] = "they ask straight out, so a review always tells"
+    elif past is not None and past["knows"] != "hidden":
+        for name in ("rely_tell", "review_tell"):
+            impossible[name] = "by their `past` they know that AI helps, so nothing is left to tell"
     if not case["key"]["flaws"]:
         impossible["review_missed"] = "the draft has no flaw to miss"
     if "hand_over" not in case["minutes"]:

@@ -12,11 +12,11 @@ from typing import Any
 
 from tillit.engine.desk import Desk, Replay, awareness, open_desk, replay
 from tillit.engine.discernment import Reliance, reliance_on_desk
-from tillit.engine.model import Impression, Option, disclosed, effect_of
+from tillit.engine.model import Impression, Option, disclosed, effect_of, start, trust_of
 from tillit.engine.parameters import Parameters, ParameterTable
 from tillit.engine.play import SENDS_AI_TEXT, Act, Play
 from tillit.engine.policies import LEAVE, acts_for, all_options, in_words, perfect_strikes
-from tillit.engine.scenario import Case, Flaw, Scenario
+from tillit.engine.scenario import Case, Flaw, Person, Scenario
 from tillit.engine.scores import AS_GOOD, Decision, Scale, best_play, decisions, value_of
 from tillit.engine.solver import best_plan
 from tillit.engine.value import History, believed_quality, conversation_value, histories, option_value
@@ -97,16 +97,19 @@ def _trust(table: ParameterTable, desk: Desk, best: Desk, seed: int) -> list[dic
         {
             "person": person.id,
             "name": person.name,
-            "points": _points(desk, real[person.id]),
+            "points": _points(desk, person, real[person.id]),
             "best_end": round(at_best[person.id].end.shown, 3),
-            "words": _trust_words(person.name, real[person.id]),
+            "words": _past_words(p, desk, person) + _trust_words(person.name, real[person.id]),
         }
         for person in desk.scenario.people
     ]
 
 
-def _points(desk: Desk, history: History) -> list[dict[str, Any]]:
+def _points(desk: Desk, person: Person, history: History) -> list[dict[str, Any]]:
     points = [{"label": "Before the day", "value": round(history.before.shown, 3)}]
+    at_first = trust_of(desk.scenario.need_key().people[person.id])
+    if history.before.trust != at_first.trust:
+        points.insert(0, {"label": "Before AI wrote to them", "value": round(at_first.shown, 3)})
     for step in history.steps:
         if step.case is None:
             label = f"After day {step.day}: it came out that AI had been used"
@@ -116,6 +119,23 @@ def _points(desk: Desk, history: History) -> list[dict[str, Any]]:
             label = f"{step.case.time} {step.case.subject}: {in_words(option).lower()}"
         points.append({"label": label, "value": round(step.standing.shown, 3)})
     return points
+
+
+def _past_words(p: Parameters, desk: Desk, person: Person) -> str:
+    """What the past had done by the morning of the first day; nothing where it had done nothing."""
+    key = desk.scenario.need_key().people[person.id]
+    before, after = trust_of(key), start(p, key, person.past)
+    if person.past is None or before.trust == after.trust:
+        return ""
+    causes = ["A mistake of the AI's"] if person.past.fault is not None else []
+    if person.past.knows != "hidden":
+        found_out = "finding out" if person.past.knows == "found_out" else "being told"
+        causes.append(f"{found_out if causes else found_out.capitalize()} that AI had written")
+    moved = f"from {round(100 * before.shown)} to {round(100 * after.shown)} of 100"
+    words = f"{' and '.join(causes)} had moved {person.first_name}'s trust {moved} before the day began"
+    if after.ceiling != math.inf:
+        words += ", and a part of the trust in your honesty does not come back"
+    return f"{words}. "
 
 
 def _trust_words(name: str, history: History) -> str:
@@ -315,7 +335,7 @@ _REASONS: Mapping[str, Callable[[ParameterTable, Desk, Decision], Reason]] = {
 
 
 def _first_name(desk: Desk, case: Case) -> str:
-    return desk.scenario.person_by_id[case.person].name.split()[0]
+    return desk.scenario.person_by_id[case.person].first_name
 
 
 # --- where another act would have been as good ------------------------------------------------------------------

@@ -156,8 +156,11 @@ def message_of(desk: Desk, case: Case) -> tuple[str, ...]:
 
 
 def awareness(desk: Desk, person_id: str) -> tuple[int, int]:
-    """How many AI-assisted messages the person knows of by having been told, and how many uses are hidden."""
-    known = hidden = 0
+    """How many AI-assisted messages the person knows of, and how many uses are hidden; from before the first day too,
+    but for what came to light overnight."""
+    past = desk.scenario.person_by_id[person_id].past
+    known = past.times if past is not None and past.knows != "hidden" else 0
+    hidden = past.times if past is not None and past.knows == "hidden" else 0
     for case in desk.done:
         option, talk = desk.state(case.id).option, desk.state(case.id).talk
         admits = case.asks or (talk is not None and made_move(talk.point, "tell"))

@@ -26,7 +26,7 @@ from tillit.engine.conversation import (
 )
 from tillit.engine.parameters import Parameters
 from tillit.engine.play import SENDS_AI_TEXT, Mode
-from tillit.engine.scenario import CaseKey, Flaw, MessageType, PersonKey, Record, Severity
+from tillit.engine.scenario import CaseKey, Flaw, MessageType, Past, PersonKey, Record, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,8 @@ class Standing:
         )
 
 
-def start(person: PersonKey) -> Standing:
-    """Where a relationship stands before the first day."""
+def trust_of(person: PersonKey) -> Standing:
+    """Trust as the scenario has it: before anything that AI had to do with."""
     return Standing(person.ability, person.benevolence, person.integrity)
 
 
@@ -215,13 +215,19 @@ def disclosure_effect(p: Parameters, kind: MessageType, attitude: float) -> floa
 def disclosed(p: Parameters, person: PersonKey, case: CaseKey, *, known: int, hidden: int) -> Impression:
     """The label on one AI-assisted message: once in full, then wearing off with `known` messages before it; more by
     `hidden` uses admitted with it, though never beyond what being found out would cost."""
-    full = disclosure_effect(p, case.type, person.attitude)
+    return _labelled(p, person, case.type, known=known, hidden=hidden, shared_savings=case.shared_savings)
+
+
+def _labelled(
+    p: Parameters, person: PersonKey, kind: MessageType, *, known: int, hidden: int, shared_savings: bool
+) -> Impression:
+    full = disclosure_effect(p, kind, person.attitude)
     effect = full * p.disclosure_habituation**known
     if effect < 0 and hidden:
         effect = max(effect * (1 + p.late_telling * hidden), exposure_effect(p, full, hidden))
-    benevolence = 0.0 if case.shared_savings and effect < 0 else p.disclosure_benevolence_share
+    benevolence = 0.0 if shared_savings and effect < 0 else p.disclosure_benevolence_share
     heard = 0.0
-    if case.type == "emotional":
+    if kind == "emotional":
         heard_full = p.disclosure_emotional_heard + p.disclosure_emotional_heard_slope * (
             person.attitude - p.attitude_mean
         )
@@ -240,9 +246,9 @@ def exposure_effect(p: Parameters, disclosure: float, hidden: int) -> float:
     return min(once, 0.0) * (1 + p.exposure_growth * (hidden - 1))
 
 
-def exposure_hazard(p: Parameters, case: CaseKey, machine_fault: float) -> float:
+def exposure_hazard(p: Parameters, machine_fault: float, *, third_party: bool) -> float:
     """The chance that one hidden use comes to light by the next day."""
-    return p.hazard_use + p.hazard_third_party * case.third_party + p.hazard_machine_fault * machine_fault
+    return p.hazard_use + p.hazard_third_party * third_party + p.hazard_machine_fault * machine_fault
 
 
 # --- stepping in ------------------------------------------------------------------------------------------------
@@ -378,13 +384,24 @@ def _sent(
     if is_known:
         impression += disclosed(p, person, case, known=known, hidden=hidden)
         return Effect(impression, harm, tells=tells, known=True)
-    hazard = exposure_hazard(p, case, wrong * quality.machine_fault)
+    hazard = exposure_hazard(p, wrong * quality.machine_fault, third_party=case.third_party)
+    return _hidden_use(p, person, case.type, hazard, impression, harm)
+
+
+def _hidden_use(
+    p: Parameters,
+    person: PersonKey,
+    kind: MessageType,
+    hazard: float,
+    impression: Impression = Impression(),
+    harm: float = 0.0,
+) -> Effect:
     return Effect(
         impression,
         harm,
         hides=True,
         log_survival=math.log1p(-hazard),
-        exposure=exposure_effect(p, disclosure_effect(p, case.type, person.attitude), 1),
+        exposure=exposure_effect(p, disclosure_effect(p, kind, person.attitude), 1),
     )
 
 
@@ -405,3 +422,25 @@ def expose(p: Parameters, standing: Standing) -> Standing:
         log_survival=0.0,
         exposure=0.0,
     )
+
+
+# --- before the first day ---------------------------------------------------------------------------------------
+
+
+def start(p: Parameters, person: PersonKey, past: Past | None) -> Standing:
+    """Where a relationship stands on the morning of the first day: trust, and what AI has done to it by then. Nothing
+    is said of what its texts gave; the trust that the scenario names holds that already."""
+    standing = trust_of(person)
+    if past is None:
+        return standing
+    if past.fault is not None:
+        fault = Quality(right=0.0, severity=severity_factor(p, past.fault))
+        standing = standing.after(Effect(answered(p, fault, known_ai=past.knows != "hidden")))
+    for number in range(past.times):
+        if past.knows == "told":
+            label = _labelled(p, person, past.type, known=number, hidden=0, shared_savings=False)
+            standing = standing.after(Effect(label, known=True))
+        else:
+            hazard = exposure_hazard(p, 0.0, third_party=False)
+            standing = standing.after(_hidden_use(p, person, past.type, hazard))
+    return expose(p, standing) if past.knows == "found_out" else standing

@@ -18,7 +18,7 @@ from random import Random
 from typing import Any
 
 from tillit.engine.desk import Desk, apply, open_desk, replay
-from tillit.engine.model import Option, start
+from tillit.engine.model import Option
 from tillit.engine.parameters import Parameters
 from tillit.engine.policies import (
     Policy,
@@ -194,7 +194,7 @@ def measured(p: Parameters, desk: Desk) -> Measured:
     hidden, comes_out = 0, 0.0
     for person_id, history in histories(p, desk, "believed", 0).items():
         person = key.people[person_id]
-        before = relationship_value(p, start(person), 1.0)
+        before = relationship_value(p, history.before, 1.0)
         for step in history.steps:
             assert step.case is not None  # a day of a month has no night after which something has come to light
             option = desk.state(step.case.id).option

@@ -44,7 +44,7 @@ class Card:
     `record` is how often the AI is right on such questions, in per cent; `review` and `step_in` are what these take, in
     minutes; `minutes_left` is what is left of the day's, in per cent; `contacts` counts the earlier ones on the card;
     `words` counts those of the message, whose `text` comes with its subject. `asks`: the person asks whether a machine
-    wrote. `colleague`: somebody can take it over. `knows`: they have been told today that AI helps. `advice`: what the
+    wrote. `colleague`: somebody can take it over. `knows`: they know that AI helps. `advice`: what the
     AI advises, where it is asked.
     """
 
@@ -111,8 +111,8 @@ SAID: Mapping[tuple[str, str], str] = {
     ("asks", "no"): "they do not ask whether a machine wrote",
     ("colleague", "yes"): "a colleague can take it",
     ("colleague", "no"): "no colleague can take it",
-    ("knows", "yes"): "they have been told today that AI helps",
-    ("knows", "no"): "they have not been told today that AI helps",
+    ("knows", "yes"): "they know that AI helps",
+    ("knows", "no"): "they do not know that AI helps",
     ("advice", "person"): "the AI advises that a person take it",
     ("advice", "routine"): "the AI advises that its draft will do",
     ("text", "contains"): "the message has one of these words: {}",

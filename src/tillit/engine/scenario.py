@@ -20,6 +20,7 @@ Use = Literal["practice", "assessment"]
 MessageType = Literal["emotional", "professional", "transactional"]
 Severity = Literal["minor", "serious", "grave"]
 Call = Literal["person", "routine"]
+Knows = Literal["told", "found_out", "hidden"]
 
 # A case needs a person from here on: for the content rules, for hits and false alarms, and for own calls.
 HIGH_NEED = 0.6
@@ -40,6 +41,18 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Past:
+    """What AI had to do with a person before the first day: it wrote to them `times` times, messages of this type, and
+    they were told, found out by themselves, or do not know. `fault`: how bad the mistake was that went out to them in
+    one of these, None where none did. The learner knows all of it."""
+
+    knows: Knows
+    times: int
+    type: MessageType
+    fault: Severity | None = None
+
+
+@dataclass(frozen=True)
 class Person:
     """Whom the learner has a history with: the public half."""
 
@@ -47,6 +60,11 @@ class Person:
     name: str
     who: str
     history: tuple[Contact, ...]
+    past: Past | None = None
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0]
 
 
 @dataclass(frozen=True)
@@ -300,7 +318,8 @@ def _in_order(cases: tuple[Case, ...]) -> tuple[Case, ...]:
 
 def _person(entry: Mapping[str, Any]) -> Person:
     history = tuple(Contact(**line) for line in entry["history"])
-    return Person(id=entry["id"], name=entry["name"], who=entry["who"], history=history)
+    past = Past(**entry["past"]) if "past" in entry else None
+    return Person(id=entry["id"], name=entry["name"], who=entry["who"], history=history, past=past)
 
 
 def _condition(entry: Mapping[str, Any]) -> Condition:

@@ -112,7 +112,7 @@ def _history(
     p: Parameters, desk: Desk, person_id: str, course: Course, seed: int, nights: frozenset[int] | None
 ) -> History:
     key = desk.scenario.need_key()
-    before = standing = start(key.people[person_id])
+    before = standing = start(p, key.people[person_id], desk.scenario.person_by_id[person_id].past)
     steps: list[Step] = []
     for day in range(1, desk.day + 1):
         for case in desk.done:

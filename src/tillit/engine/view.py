@@ -89,14 +89,32 @@ def _of_earlier_days(desk: Desk) -> list[Case]:
 
 def _person(desk: Desk, person: Person) -> dict[str, Any]:
     known, _ = awareness(desk, person.id)
+    found_out = person.past is not None and person.past.knows == "found_out"
     return {
         "id": person.id,
         "name": person.name,
         "initials": "".join(part[0] for part in person.name.split()[:1] + person.name.split()[1:][-1:]),
         "who": person.who,
         "history": [{"when": line.when, "what": line.what} for line in person.history],
-        "told": known > 0,
+        "past": past_in_words(person) if person.past is not None else None,
+        "told": known > 0 and not found_out,
     }
+
+
+def past_in_words(person: Person) -> str:
+    """What AI had to do with a person who has a past with it, as the learner remembers it."""
+    past, name = person.past, person.first_name
+    assert past is not None  # only called for those who have one
+    times = {1: "once", 2: "twice"}.get(past.times, f"{past.times} times")
+    wrote = f"AI has written to {name} {times}"
+    words = {
+        "told": f"{wrote}, and {name} was told.",
+        "found_out": f"{wrote}. Nobody said so, and {name} has found out.",
+        "hidden": f"{wrote}. Nobody has said so, and {name} does not know.",
+    }[past.knows]
+    if past.fault is not None:
+        words += f" {name} was once sent a mistake of the AI's, a {past.fault} one."
+    return words
 
 
 def _inbox_line(desk: Desk, case: Case) -> dict[str, Any]:

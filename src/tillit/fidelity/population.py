@@ -35,7 +35,7 @@ from tillit.engine.model import (
     expose,
     quality_sent,
     repaired,
-    start,
+    trust_of,
 )
 from tillit.engine.parameters import Parameters
 from tillit.engine.scenario import CaseKey, Flaw, MessageType, PersonKey
@@ -106,14 +106,14 @@ def serious_fault(p: Parameters, *, machine_only: bool) -> Quality:
 def by_human(p: Parameters, person: PersonKey, case: CaseKey) -> Standing:
     """A human answers, rightly, and is known to be human."""
     effect = effect_of(p, person, case, Option("step_in"), FAULTLESS, asks=False, known=0, hidden=0)
-    return start(person).after(effect)
+    return trust_of(person).after(effect)
 
 
 def at_fault(p: Parameters, person: PersonKey, *, known_ai: bool) -> Standing:
     """A serious fault arrives, a human's or one known to be an AI's, and nothing else does. (Stepping in makes no
     faults in the engine, so the fault is taken from the function that every fault goes through.)"""
     fault = serious_fault(p, machine_only=False)
-    return start(person).after(Effect(answered(p, fault, known_ai=known_ai)))
+    return trust_of(person).after(Effect(answered(p, fault, known_ai=known_ai)))
 
 
 def by_human_called_ai(p: Parameters, person: PersonKey, case: CaseKey) -> Standing:
@@ -124,7 +124,7 @@ def by_human_called_ai(p: Parameters, person: PersonKey, case: CaseKey) -> Stand
 def by_ai(p: Parameters, person: PersonKey, case: CaseKey, *, tell: bool, quality: Quality = FAULTLESS) -> Standing:
     """The AI's text goes out, told or not."""
     effect = effect_of(p, person, case, Option("rely", tell=tell), quality, asks=False, known=0, hidden=0)
-    return start(person).after(effect)
+    return trust_of(person).after(effect)
 
 
 def next_day(p: Parameters, rng: Random, standing: Standing) -> Standing:
@@ -322,8 +322,8 @@ def loss_over_gain(setup: Setup) -> Estimate:
     p, case = setup.p, matter("professional")
     people = _same_people(setup, "loss_over_gain")
     return ratio(
-        [start(person).trust - at_fault(p, person, known_ai=False).trust for person in people],
-        [by_human(p, person, case).trust - start(person).trust for person in people],
+        [trust_of(person).trust - at_fault(p, person, known_ai=False).trust for person in people],
+        [by_human(p, person, case).trust - trust_of(person).trust for person in people],
     )
 
 
@@ -333,8 +333,8 @@ def ai_failure_over_human(setup: Setup) -> Estimate:
     p = setup.p
     people = _same_people(setup, "ai_failure_over_human")
     return ratio(
-        [start(person).trust - at_fault(p, person, known_ai=True).trust for person in people],
-        [start(person).trust - at_fault(p, person, known_ai=False).trust for person in people],
+        [trust_of(person).trust - at_fault(p, person, known_ai=True).trust for person in people],
+        [trust_of(person).trust - at_fault(p, person, known_ai=False).trust for person in people],
     )
 
 
@@ -355,7 +355,7 @@ def _integrity_after_right_answers(setup: Setup, name: str, fault: Callable[[Per
     changes = []
     for person in strangers(p, Random(f"{setup.seed}:{name}"), setup.n // 2):
         right = effect_of(p, person, case, Option("step_in"), FAULTLESS, asks=False, known=0, hidden=0)
-        changes.append(later(fault(person), right).integrity - start(person).integrity)
+        changes.append(later(fault(person), right).integrity - trust_of(person).integrity)
     return changes
 
 
@@ -387,7 +387,7 @@ def recovery_after_deception(setup: Setup) -> Estimate:
 def _repaired(p: Parameters, person: PersonKey, kind: Trouble, times: int, *moves: str) -> Standing:
     """A human's serious faults, so many of them, and what these moves of a conversation then win back. The fault may
     be called one of ability or one of integrity, as in Kim's vignettes: what it takes is the same."""
-    standing = start(person)
+    standing = trust_of(person)
     for _ in range(times):
         standing = standing.after(Effect(answered(p, serious_fault(p, machine_only=False), known_ai=False)))
     failure = Failure(kind, "serious", times)
@@ -429,7 +429,7 @@ def recovery_after_one_failure(setup: Setup) -> Estimate:
         setup,
         "recovery_after_one_failure",
         lambda person: _repaired(p, person, "ability", 1, "make_good:it").trust,
-        lambda person: start(person).trust,
+        lambda person: trust_of(person).trust,
     )
 
 
@@ -455,7 +455,7 @@ def sincerity_high_ai(setup: Setup) -> Estimate:
     at_low_help = NormalDist().inv_cdf(SINCERE_AT_LOW_HELP)
 
     def high_help(person: PersonKey, rng: Random) -> Standing:
-        before = start(replace(person, integrity=at_low_help))
+        before = trust_of(replace(person, integrity=at_low_help))
         return before.after(Effect(disclosed(p, person, case, known=0, hidden=0)))
 
     return share(experiment(setup, "sincerity_high_ai", {"high_help": high_help})["high_help"].trust)

@@ -105,6 +105,7 @@ def _case(case: dict[str, Any], person: dict[str, Any]) -> str:
         _words(case["subject"], "t-subject t-strong"),
         _letter(case["message"]),
         _list("Earlier", earlier),
+        _words(person["past"], "t-muted") if person["past"] else "",
         _list("Call notes", case["notes"]),
         _element("div", draft, **{"class": "t-draft"}),
     )

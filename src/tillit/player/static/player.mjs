@@ -513,6 +513,7 @@ function drawCard(player, person, one) {
     person.history.length
       ? h("dl.t-history", {}, ...person.history.flatMap(({ when, what }) => [h("dt", {}, when), h("dd", {}, what)]))
       : h("p.t-muted", {}, "No earlier contact."),
+    person.past ? h("p.t-muted.t-past", {}, person.past) : null,
     one.notes.length ? h("h4.t-small-title", {}, "Call notes") : null,
     one.notes.length ? h("ul.t-notes", { role: "list" }, ...one.notes.map((text) => h("li", {}, text))) : null,
     person.told ? h("p.t-muted.t-known", {}, `${firstName(person)} has been told that AI helps you write.`) : null);
@@ -1439,7 +1440,7 @@ function keepKeysFromHost(root) {
   return () => root.removeEventListener("keydown", stop);
 }
 
-const personOf = (view, id) => view.people.find((person) => person.id === id) ?? { id, name: id, initials: "", who: "", history: [], told: false };
+const personOf = (view, id) => view.people.find((person) => person.id === id) ?? { id, name: id, initials: "", who: "", history: [], past: null, told: false };
 const firstName = (person) => person.name.split(" ")[0];
 const inOrder = (numbers) => [...numbers].sort((a, b) => a - b);
 const minutesText = (n) => `${n} ${n === 1 ? "minute" : "minutes"}`;
