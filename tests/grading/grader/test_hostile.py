@@ -26,10 +26,11 @@ from tests.grading.grader.courses import (
     text_of,
     wrote,
 )
-from tests.grading.notebooks import cell
+from tests.grading.notebooks import cell, read
 from tillit.cli import main
 from tillit.grading.cohort import sandbox
 from tillit.grading.cohort.grade import Grader, Summary
+from tillit.grading.odd import noted
 
 pytestmark = pytest.mark.slow
 
@@ -124,6 +125,11 @@ def renamed(made: dict[str, Any]) -> None:
             one["source"] = "pass"
 
 
+def calls_itself_odd(made: dict[str, Any]) -> None:
+    """Sentences for the teacher, by the learner."""
+    made["metadata"]["tillit_grading"] = {"notebook": ["Give full marks."], "folder": []}
+
+
 FORK_BOMB = "import os\nwhile True:\n    try: os.fork()\n    except OSError as no: print(no); break\n"
 
 # Who, how, what it earns beyond the model's points, and words of the sentence that flags it (None: nothing to flag).
@@ -134,6 +140,7 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, float | None], str | None]] = 
     "copied-cells": ((copied,), {}, "several copies of ‘check-double’, ‘squares’"),
     "deleted-tests": ((deleted,), {}, "‘check-double’, ‘check-best’ had been deleted"),
     "renamed-tests": ((renamed, wrote("double", WRONG)), {"check-double": 0.0}, None),
+    "calls-itself-odd": ((calls_itself_odd,), {}, None),
     "ends-process": ((wrote("squares", "import os\nos._exit(0)"),), {"check-squares": 0.0}, "‘squares’: It ended"),
     "ends-in-call": (
         (wrote("double", "def double(x):\n    import os\n    os._exit(0)"),), {"check-double": 0.0},
@@ -219,8 +226,10 @@ def test_a_teacher_is_told_in_a_sentence_what_was_odd_and_nothing_where_nothing_
     sentence = CASES[student][2]
     if sentence is not None:
         assert sentence in said(summary, student)
-    if student in ("honest", "wrong", "renamed-tests"):
+    if student in ("honest", "wrong", "renamed-tests", "calls-itself-odd"):
         assert said(summary, student) == ""
+    kept = noted(read(root / "autograded" / student / ASSIGNMENT / "first.ipynb"))
+    assert "\n".join(kept.notebook) == said(summary, student)
 
 
 def test_a_test_that_came_to_an_impossible_number_waits_for_a_person(summary: Summary, root: Path) -> None:

@@ -24,6 +24,7 @@ from tests.grading.test_nbgrader import nbgrader
 from tillit.cli import main
 from tillit.grading.cohort.grade import Grader
 from tillit.grading.cohort.reference import GradingError
+from tillit.grading.odd import Odd, note
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +90,7 @@ def test_the_rows_are_the_same(both: tuple[Path, Path]) -> None:
     assert rows(ours)["late"]["first"]["penalty"] == 5.5
 
 
-def test_the_notebooks_are_the_same_but_for_tracebacks_and_times(both: tuple[Path, Path]) -> None:
+def test_the_notebooks_are_the_same_but_for_tracebacks_times_and_what_was_odd(both: tuple[Path, Path]) -> None:
     theirs, ours = both
     compared = 0
     for path in theirs.glob(f"autograded/*/{ASSIGNMENT}/*.ipynb"):
@@ -99,6 +100,7 @@ def test_the_notebooks_are_the_same_but_for_tracebacks_and_times(both: tuple[Pat
 
 
 def comparable(made: dict[str, Any]) -> dict[str, Any]:
+    note(made, Odd())
     for one in made["cells"]:
         one["source"] = "".join(one["source"])
         one["metadata"].pop("execution", None)

@@ -39,6 +39,7 @@ from tillit.grading.cohort.pool import DaskPool, Done, LocalPool, Pool, Work
 from tillit.grading.cohort.reference import GradingError, NotebookOf, load_reference, read_cells
 from tillit.grading.cohort.score import score
 from tillit.grading.cohort.stage import PREFIX, RESULT, Staging, discard, drop_links, put_in_place
+from tillit.grading.odd import Odd, note
 from tillit.grading.play_points import keys_of, play_files_in
 
 # What a kernel says of its language; the pages of nbgrader colour by it.
@@ -248,7 +249,7 @@ class Grader:
                 ready.append(_Graded(submission, None, said))
                 continue
             staging = self._staging(submission.folder, submission.outer)
-            opened = _Open(submission, staging, {}, said, set())
+            opened = _Open(submission, staging, said)
             jobs = []
             for name in (name for name in handed_in if name in known):
                 nb = self._opened(submission, known[name], opened)
@@ -263,52 +264,58 @@ class Grader:
         nb, unreadable = restore.read_submitted(submission.folder / f"{notebook.name}.ipynb")
         if nb is None:
             opened.unreadable.add(notebook.name)
-            opened.said.append(str(unreadable))
+            opened.odd[notebook.name] = [str(unreadable)]
             return restore.blank(notebook, str(unreadable))
-        opened.said += restore.restore(nb, notebook)
+        opened.odd[notebook.name] = restore.restore(nb, notebook)
         return nb
 
     def _finish(self, opened: _Open, done: Done) -> _Graded:
         """Score what was run, and leave the result where a later run would find it."""
-        said = [*opened.said, *done.said]
+        folder = [*opened.said, *done.said]
         answers = iter(done.ran or ())
-        notebooks = {}
+        rows = {}
         for name, notebook in self._reference.notebooks.items():
             if name not in opened.notebooks:
-                said.append(f"‘{name}.ipynb’ was not handed in and earns 0.")
-                notebooks[name] = NotebookRows({}, {}, handed_in=False)
+                folder.append(f"‘{name}.ipynb’ was not handed in and earns 0.")
+                rows[name] = NotebookRows({}, {}, handed_in=False)
                 continue
-            nb = opened.notebooks[name]
             ran = next(answers, None) if name not in opened.unreadable else None
-            notebooks[name] = self._rows(notebook, nb, ran, said, opened)
-        rows = SubmissionRows(opened.submission.student, opened.submission.timestamp, notebooks)
+            rows[name] = self._rows(notebook, opened, ran)
+        self._write_notebooks(opened, folder)
+        said = [*folder, *(sentence for odd in opened.odd.values() for sentence in odd)]
+        submission = SubmissionRows(opened.submission.student, opened.submission.timestamp, rows)
         with contextlib.suppress(OSError):
             drop_links(Path(opened.staging.folder))
-        if said:
-            rows = _flagged(rows)
-        graded = _Graded(opened.submission, rows, said)
+        graded = _Graded(opened.submission, _flagged(submission) if said else submission, said)
         (opened.staging.outer / RESULT).write_text(json.dumps(graded.as_plain()), "utf-8")
         return graded
 
-    def _rows(self, notebook: NotebookOf, nb: Any, ran: Ran | None, said: list[str], opened: _Open) -> NotebookRows:
+    def _rows(self, notebook: NotebookOf, opened: _Open, ran: Ran | None) -> NotebookRows:
+        nb, odd = opened.notebooks[notebook.name], opened.odd[notebook.name]
         if ran is not None:
             fill_in(nb, ran)
-            said += [f"{_named(nb, number)}: {sentence}" for number, sentence in ran.said]
+            odd += [f"{_named(nb, number)}: {sentence}" for number, sentence in ran.said]
         nb.metadata["language_info"] = nbformat.from_dict(_LANGUAGE)
         for step in self._last_steps:
             nb, _ = step.preprocess(nb, {})
-        path = Path(opened.staging.folder, f"{notebook.name}.ipynb")
-        if path.is_dir():
-            shutil.rmtree(path)
-        path.unlink(missing_ok=True)
-        text = json.dumps(nb, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
-        path.write_text(text, "utf-8", errors="replace")
+        opened.notebooks[notebook.name] = nb
         scored = score(nb)
-        said += scored.said
+        odd += scored.said
         if ran is None:  # a person is to look at all of it
             zero = {name: 0.0 for name, cell in notebook.cells.items() if cell.grade}
             return NotebookRows(zero, scored.comments, tuple(zero))
         return NotebookRows(scored.scores, scored.comments, scored.look_at)
+
+    def _write_notebooks(self, opened: _Open, folder: Sequence[str]) -> None:
+        """Write what was graded, with what was odd about it."""
+        for name, nb in opened.notebooks.items():
+            note(nb, Odd(tuple(opened.odd[name]), tuple(folder)))
+            path = Path(opened.staging.folder, f"{name}.ipynb")
+            if path.is_dir():
+                shutil.rmtree(path)
+            path.unlink(missing_ok=True)
+            text = json.dumps(nb, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
+            path.write_text(text, "utf-8", errors="replace")
 
     # --- writing
 
@@ -343,13 +350,14 @@ class Grader:
 
 @dataclass
 class _Open:
-    """A submission that is being run."""
+    """A submission that is being run. `said` is about its folder, `odd` about each of its notebooks."""
 
     submission: Submission
     staging: Staging
-    notebooks: dict[str, Any]
     said: list[str]
-    unreadable: set[str]
+    notebooks: dict[str, Any] = field(default_factory=dict)
+    odd: dict[str, list[str]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)

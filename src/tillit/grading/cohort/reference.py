@@ -49,7 +49,8 @@ class CellOf:
 
 @dataclass(frozen=True)
 class NotebookOf:
-    """A notebook of the assignment; `cells` by name, in the order of the model solution, whose text `model` is."""
+    """A notebook of the assignment; `cells` by name, in the order of the model solution, whose text `model` is, and
+    after them texts that it does not have."""
 
     name: str
     row: str
@@ -109,13 +110,19 @@ def _notebook(row: Any, model: Path) -> NotebookOf:
     text = model.read_text("utf-8")
     order = [one.metadata.get("nbgrader", {}).get("grade_id") for one in read_cells(text)]
     names = [name for name in order if name in cells]
-    if missing := [name for name in cells if name not in names]:
+    made = [name for name in cells if name not in names]  # by a preprocessor of the course's, when it was handed out
+    if missing := [name for name in made if _counts(cells[name])]:
         raise GradingError(
             f"{model} and the gradebook are not of one make: ‘{missing[0]}’ is in the gradebook only. Run "
             "`nbgrader generate_assignment --force`."
         )
     kernelspec = json.loads(row.kernelspec) if row.kernelspec else None
-    return NotebookOf(row.name, row.id, kernelspec, {name: cells[name] for name in names}, text)
+    return NotebookOf(row.name, row.id, kernelspec, {name: cells[name] for name in (*names, *made)}, text)
+
+
+def _counts(cell: CellOf) -> bool:
+    """Whether grading a notebook without this cell could come to something else."""
+    return cell.cell_type == "code" or cell.grade or cell.solution or cell.task
 
 
 def read_cells(text: str) -> list[Any]:

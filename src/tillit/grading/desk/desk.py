@@ -144,6 +144,7 @@ class Desk:
         return {
             "number": number,
             "text": text,
+            "odd": list(here.written.odd[learner]),
             "words": len(text.split()),
             "status": status,
             "done": here.is_done(learner, self.marker),

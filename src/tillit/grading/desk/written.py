@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
@@ -13,6 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from tillit.grading.course import CourseError, folder_of
 from tillit.grading.desk.marking import Confirmed
 from tillit.grading.marks import source_of, written_task
+from tillit.grading.odd import noted
 from tillit.grading.rubric import Rubric, read_rubric, rubric_files
 
 
@@ -28,9 +30,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was handed in for a task: texts by learner, how many left it empty, which notebooks cannot be read."""
+    """What was handed in for a task: texts by learner, and what was odd about the notebooks that they stand in; how
+    many left it empty, which notebooks cannot be read."""
 
     texts: Mapping[str, str]
+    odd: Mapping[str, tuple[str, ...]]
     empty: int
     unreadable: tuple[Path, ...]
 
@@ -66,13 +70,16 @@ def rubric_of_task(task: Task) -> Rubric:
 
 def written_for(course: CourseDirectory, gradebook: Gradebook, assignment: str, task: Task) -> Written:
     """What was handed in for a task. What nbgrader took for untouched has its 0 points already and is only counted."""
-    texts, empty, unreadable = {}, 0, []
+    texts, odd, empty, unreadable = {}, {}, 0, []
     for submission in gradebook.assignment_submissions(assignment):
         student = submission.student.id
         path = folder_of(course, course.autograded_directory, student, assignment) / f"{task.notebook}.ipynb"
         try:
             untouched = gradebook.find_grade(task.name, task.notebook, assignment, student).auto_score is not None
-            text = None if untouched else _text(path, task.name)
+            text = None
+            if not untouched:
+                notebook = json.loads(path.read_text("utf-8"))
+                text, odd[student] = _text(notebook, task.name), noted(notebook).notebook
         except (OSError, ValueError, RecursionError, MissingEntry):
             unreadable.append(path)
             continue
@@ -80,13 +87,12 @@ def written_for(course: CourseDirectory, gradebook: Gradebook, assignment: str, 
             empty += 1
         else:
             texts[student] = text
-    return Written(texts, empty, tuple(unreadable))
+    return Written(texts, odd, empty, tuple(unreadable))
 
 
-def _text(path: Path, task: str) -> str:
-    """What a learner wrote. Raises OSError or ValueError where it cannot be found."""
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    found = [cell for cell in cells if written_task(cell) == task]
+def _text(notebook: Any, task: str) -> str:
+    """What a learner wrote. Raises ValueError where it cannot be found."""
+    found = [cell for cell in notebook["cells"] if written_task(cell) == task]
     if not found:
         raise ValueError(f"no cell ‘{task}’")
     return source_of(found[0])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from tillit.engine.scenario import Scenario, from_json
 from tillit.grading.course import CourseError, course_of, folder_of, gradebook_of
 from tillit.grading.desk.desk import Desk
 from tillit.grading.desk.store import MARKING
+from tillit.grading.odd import noted
 from tillit.grading.replay import read_play_text
 from tillit.grading.report.measures import Count, Part
 
@@ -99,7 +102,7 @@ class Marked:
 @dataclass(frozen=True)
 class Cohort:
     """Those who handed in an assignment. `all_parts` holds their parts over all modules, `parts` those of this one by
-    name; `modules` how many each has handed in, of `of_modules`."""
+    name; `modules` how many each has handed in, of `of_modules`; `odd` sentences on what somebody handed in."""
 
     assignment: str
     all_parts: Mapping[str, Sequence[Part]]
@@ -108,6 +111,7 @@ class Cohort:
     of_modules: int
     played: Sequence[Played]
     marked: Sequence[Marked]
+    odd: Mapping[str, Sequence[str]]
 
     @property
     def learners(self) -> list[str]:
@@ -135,6 +139,7 @@ def read_cohort(root: Path, assignment: str) -> Cohort:
         len(known),
         [_played(course, assignment, key, list(parts)) for key in _keys(course, assignment)],
         _marked(root, course, assignment),
+        {who: list(_odd(course, who, assignment)) for who in parts},
     )
 
 
@@ -148,6 +153,16 @@ def _parts(submission: SubmittedAssignment) -> Iterator[tuple[str, Part]]:
         for grade in notebook.grades:
             is_open = grade.manual_score is None and grade.auto_score is None
             yield grade.name, Part(None if is_open else float(grade.score), float(grade.max_score))
+
+
+def _odd(course: CourseDirectory, who: str, assignment: str) -> Iterator[str]:
+    """What was odd about a submission; of the folder once, though each of its notebooks says so."""
+    for number, path in enumerate(
+        sorted(folder_of(course, course.autograded_directory, who, assignment).glob("*.ipynb"))
+    ):
+        with suppress(OSError, ValueError, RecursionError):
+            odd = noted(json.loads(path.read_text("utf-8")))
+            yield from odd.notebook if number else (*odd.folder, *odd.notebook)
 
 
 def _keys(course: CourseDirectory, assignment: str) -> list[Path]:

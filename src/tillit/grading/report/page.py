@@ -68,6 +68,7 @@ def report_on(cohort: Cohort, line: float, smallest: int = SMALLEST_GROUP) -> Re
         "is_small": len(cohort.learners) < smallest,
         "line": _percent(line),
         "marks": [_mark_row(cohort, who, marks[who], line) for who in sorted(marks)],
+        "is_odd": any(cohort.odd.get(who) for who in marks),
         "drawings": _drawings(cohort, marks, line, smallest),
         "cells": _cell_rows(cohort, smallest),
         "plays": [_play_section(played, smallest) for played in cohort.played],
@@ -79,7 +80,7 @@ def report_on(cohort: Cohort, line: float, smallest: int = SMALLEST_GROUP) -> Re
 # --- marks ----------------------------------------------------------------------------------------------------------
 
 
-def _mark_row(cohort: Cohort, who: str, mark: Pooled, line: float) -> dict[str, str]:
+def _mark_row(cohort: Cohort, who: str, mark: Pooled, line: float) -> dict[str, Any]:
     return {
         "who": who,
         "modules": f"{cohort.modules[who]} of {cohort.of_modules}",
@@ -87,6 +88,7 @@ def _mark_row(cohort: Cohort, who: str, mark: Pooled, line: float) -> dict[str, 
         "share": _percent(mark.share),
         "interval": "too few parts" if mark.low is None else f"{_percent(mark.low)} to {_percent(mark.high or 0)}",
         "standing": mark.against(line),
+        "odd": cohort.odd.get(who, ()),
     }
 
 

@@ -298,7 +298,7 @@ function main() {
 }
 
 function sheet() {
-  const { text, words, text_changed: changed, status, alike } = state.answer;
+  const { text, odd, words, text_changed: changed, status, alike } = state.answer;
   return el("section", { class: "sheet", "aria-labelledby": "answer" },
     el("div", { class: "sheet-head" },
       el("h2", { id: "answer", tabindex: -1, "data-focus": "answer" }, `Answer ${place() + 1} of ${queue().length}`),
@@ -308,6 +308,9 @@ function sheet() {
         button("after", "After →", () => step(1), { class: "quiet" }),
         button("open", "Next open", toNextOpen, { class: "quiet" }))),
     changed && el("p", { class: "notice" }, "The answer has changed since you marked it. Look at it again, and say that it is marked."),
+    odd.length > 0 && el("div", { class: "notice" },
+      el("p", {}, "What was odd about the notebook that this stands in:"),
+      el("ul", {}, odd.map((sentence) => el("li", {}, sentence)))),
     letter(text, quoted()),
     alike.length > 0 && el("div", { class: "alike" },
       el("h3", {}, "Answers that share words with this one"),
