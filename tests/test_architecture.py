@@ -15,7 +15,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # From the bottom to the top. A part may import parts of lower layers, and itself; none of its own layer.
 LAYERS = (
     ("engine",),
-    ("authoring", "figures", "llm", "fidelity", "storage"),
+    ("authoring", "figures", "llm", "fidelity", "forms", "storage"),
     ("player", "grading", "workshop", "site"),
     ("cli",),
 )

@@ -54,7 +54,9 @@ class Form:
     @property
     def content_hash(self) -> str:
         """A fingerprint of all that a learner reads and of what counts as right; 16 hexadecimal digits."""
-        told = [[item.id, item.you, item.sender, item.message, *item.card, item.draft, item.sound] for item in self.items]
+        told = [
+            [item.id, item.you, item.sender, item.message, *item.card, item.draft, item.sound] for item in self.items
+        ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     @property
@@ -80,8 +82,7 @@ def forms_as_data(forms: Forms) -> dict[str, Any]:
     """Forms as what JSON can hold."""
     fields = ("id", "you", "sender", "message", "card", "draft", "sound", "why")
     return {
-        name: [{field: getattr(item, field) for field in fields} for item in form.items]
-        for name, form in forms.items()
+        name: [{field: getattr(item, field) for field in fields} for item in form.items] for name, form in forms.items()
     }
 
 
@@ -197,7 +198,14 @@ def view(record: Record, when: When, forms: Forms) -> dict[str, Any]:
     """
     items = order(record, when, forms)
     given = record.answers.get(when, ())
-    shown: dict[str, Any] = {"when": when, "done": len(given), "of": len(items), "item": None, "counts": [], "items": []}
+    shown: dict[str, Any] = {
+        "when": when,
+        "done": len(given),
+        "of": len(items),
+        "item": None,
+        "counts": [],
+        "items": [],
+    }
     if len(given) < len(items):
         return {**shown, "item": _public(items[len(given)])}
     earlier = [one for one in WHENS[: WHENS.index(when) + 1] if is_done(record, one, forms)]

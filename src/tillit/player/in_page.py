@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from tillit.engine import forms as tests
 from tillit.engine.play import dumps, loads
 from tillit.engine.scenario import ScenarioError, from_json
 from tillit.player.memory import MemoryPlay, NotThisPlayError, read_text
@@ -81,6 +82,21 @@ def which(text: str) -> str:
             return _json({"fault": NOT_ITS_EDITION})
         answer["edition"] = carried
     return _json(answer)
+
+
+def sit(forms: str, code: str, record: str | None, when: tests.When, answer: str | None = None) -> str:
+    """Where the test before or after the course stands, with one more answer if there is one: `[item, send]`.
+
+    `record` is the text that was answered with last, or None for whoever has not begun; `code` is theirs.
+    """
+    try:
+        both = tests.forms_from(json.loads(forms))
+        kept = tests.loads(record, both) if record is not None else tests.new_record(code)
+        if answer is not None:
+            kept = tests.answered(kept, when, tests.Answer(*json.loads(answer)), both)
+    except tests.FormError as fault:
+        return _json({"fault": str(fault)})
+    return _json({"view": tests.view(kept, when, both), "record": tests.dumps(kept)})
 
 
 def _json(answer: dict[str, Any]) -> str:

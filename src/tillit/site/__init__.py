@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with Sphinx."""
-    from tillit.site import directives, exercises, offline, pages, scenario
+    from tillit.site import before_after, directives, exercises, offline, pages, scenario
 
     directives.setup(app)
     exercises.setup(app)
     pages.setup(app)
     scenario.setup(app)
+    before_after.setup(app)
     offline.setup(app)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,6 +11,7 @@
 import { PYTHON, SIZES } from "./build.mjs";
 import player from "./player.mjs";
 import { openStore } from "./store.mjs";
+import { Test } from "./test.mjs";
 
 const SITE = new URL("../../../", import.meta.url);
 const SCENARIOS = new URL("../scenarios/", import.meta.url);
@@ -49,7 +50,10 @@ async function enter(places) {
   const store = await openStore();
   if (!store) return places.forEach((place) => explain(place, NO_STORAGE));
   const python = startPython();
-  for (const place of places) new Desk(place, store, python).open();
+  for (const place of places) {
+    const one = place.dataset.scenario ? new Desk(place, store, python) : new Test(place, store, python, { h, save, fetchText });
+    one.open();
+  }
 }
 
 /** The plain reading version stays; this says why. */
@@ -520,4 +524,4 @@ function h(name, attributes = {}, ...children) {
   return element;
 }
 
-await enter([...document.querySelectorAll(".tillit-scenario")]);
+await enter([...document.querySelectorAll(".tillit-scenario, .tillit-test")]);

@@ -9,6 +9,7 @@
  *   open  [desk, scenario, play, restarts] sit down at a desk
  *   answer [desk, message]                 what the screen asks for
  *   which [text]                           what a play file is of
+ *   sit   [forms, code, record, when, answer] the test before or after the course
  */
 
 const PACKAGE = new URL("tillit.zip", import.meta.url).href;
@@ -63,6 +64,7 @@ function offer(module) {
     return page.answer(desk, message);
   };
   operations.which = (...args) => module.which(...args);
+  operations.sit = (...args) => module.sit(...args);
 }
 
 async function fetchBytes(url) {

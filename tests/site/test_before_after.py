@@ -1,0 +1,86 @@
+"""The test before and after the course in a page, in a real browser: can everybody take it, and is nothing lost?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.site.conftest import Site, Visitor, book
+from tillit.engine.forms import is_done, loads, order
+from tillit.forms import shipped
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGE = "# Two tests\n\n## One\n\n:::{tillit-test} before\n:::\n\n## Two\n\n:::{tillit-test} after\n:::\n"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return book(tmp_path_factory.mktemp("tests"), PAGE)
+
+
+@pytest.fixture(params=[(1280, "light"), (320, "dark")], ids=["wide", "narrow"])
+def visitor(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    one = Visitor(context, site)
+    yield one
+    context.close()
+    assert one.faults == []
+
+
+def look(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"][:300]) for fault in found] == []
+
+
+def answer_by_keyboard(page: Page, when: str, start: int, stop: int) -> None:
+    """With Tab and Enter only, taking turns between the two buttons."""
+    heading = page.locator(f'.tillit-test[data-when="{when}"] h2')
+    for number in range(start, stop):
+        expect(heading).to_have_text(f"Draft {number} of 24")
+        if number == start:
+            heading.focus()
+        expect(heading).to_be_focused()
+        for _ in range(1 + number % 2):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+    expect(heading).to_have_text(f"Draft {stop} of 24" if stop <= 24 else "All 24 are answered")
+
+
+def test_can_both_tests_be_taken_by_keyboard_and_taken_home(visitor: Visitor) -> None:
+    page = visitor.open()
+    look(page)
+    answer_by_keyboard(page, "before", 1, 8)
+    page.reload()
+    answer_by_keyboard(page, "before", 8, 25)
+    assert page.locator(".tillit-test details").count() == 0
+    page.reload()  # the second test of this page learns of what the first has kept, as on a page of its own
+    answer_by_keyboard(page, "after", 1, 25)
+    assert page.locator(".tillit-test details").count() == 24
+    after = page.locator('.tillit-test[data-when="after"]')
+    expect(after).to_contain_text("Before the course")
+    after.locator("summary").first.click()
+    look(page)
+    with page.expect_download() as download:
+        after.get_by_role("button", name="Download your answers").click()
+    record = loads(Path(download.value.path()).read_text("utf-8"), shipped())
+    assert download.value.suggested_filename == f"before-and-after-{record.code}.json"
+    assert is_done(record, "before", shipped()) and is_done(record, "after", shipped())
+    assert [one.send for one in record.answers["before"]] == [number % 2 == 0 for number in range(1, 25)]
+    assert [one.item for one in record.answers["after"]] == [item.id for item in order(record, "after", shipped())]
+    assert set(json.loads(Path(download.value.path()).read_text("utf-8"))) == {"format", "code", "tests"}
+
+
+def test_does_a_second_tab_go_on_where_the_first_is(visitor: Visitor) -> None:
+    first, second = visitor.open(), visitor.open()
+    answer_by_keyboard(first, "before", 1, 3)
+    expect(second.locator('.tillit-test[data-when="before"] h2')).to_have_text("Draft 3 of 24")
+    answer_by_keyboard(second, "before", 3, 5)
+    expect(first.locator('.tillit-test[data-when="before"] h2')).to_have_text("Draft 5 of 24")
