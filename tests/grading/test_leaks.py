@@ -14,7 +14,7 @@ import pytest
 
 from tests.grading.notebooks import KEY, ROOT
 from tillit.authoring.compile import compile_scenario
-from tillit.grading.leaks import Secrets, leaks_in, secrets_of
+from tillit.grading.leaks import Secrets, key_files, leaks_in, secrets_of
 from tillit.grading.marks import SENTINEL
 
 
@@ -33,13 +33,15 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_is_searched_for_is_all_that_is_hidden(secrets: Secrets) -> None:
-    key = compile_scenario(KEY)["key"]["cases"]
+    compiled = [compile_scenario(path) for path in key_files(ROOT)]
     said = " ".join(secret.text for secret in secrets.texts)
     assert secrets.texts[0].text == SENTINEL
-    for case in key.values():
+    cases = [case for scenario in compiled for case in scenario["key"]["cases"].values()]
+    for case in cases:
         assert " ".join(case["signal"].split())[:20].replace("‘", "'").replace("’", "'") in said
-    assert len(secrets.texts) > 12 * 6
-    assert secrets.scenarios == (KEY.parent.name,)
+    assert len(secrets.texts) > len(cases) * 6
+    assert secrets.scenarios == tuple(scenario["public"]["id"] for scenario in compiled)
+    assert KEY.parent.name in secrets.scenarios
 
 
 def test_the_exercises_hold_nothing_of_it(secrets: Secrets) -> None:
