@@ -51,7 +51,7 @@ def jupyter(app: str, folder: Path, **variables: str) -> Iterator[str]:
         f"--ServerApp.root_dir={folder}",
     ]
     with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(command, env={**os.environ, **home, **variables}, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=folder, env={**os.environ, **home, **variables}, stdout=log, stderr=log)
     try:
         wait_for(f"http://127.0.0.1:{port}/api", server)
         yield f"http://127.0.0.1:{port}"
