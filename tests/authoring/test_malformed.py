@@ -512,11 +512,6 @@ SHAPE = [
         ("label > draft:", "case 4 ‘label’: `draft` has 9 items. Keep it to 8."),
     ),
     row(
-        "a draft of three sentences",
-        ("      - Have a good trip!\n", ""),
-        ("label > draft:", "case 4 ‘label’: `draft` has 3 items. Give it at least 4."),
-    ),
-    row(
         "no flaws written, not even []",
         ("A yes or no, and a date.\n      flaws: []", "A yes or no, and a date.\n      flaws:"),
         (
@@ -783,6 +778,15 @@ RULES = [
             "variants:",
             "case 4 ‘label’: `variants` is here, and this is an assessment. "
             "Take it out: in an assessment everybody gets the same cases.",
+        ),
+    ),
+    row(
+        "a draft of three sentences in a scenario of few cases",
+        ("      - Have a good trip!\n", ""),
+        (
+            "label > draft:",
+            "case 4 ‘label’: `draft` has 3 sentences. "
+            "Give it at least 4; fewer do only in a scenario of more than 12 cases.",
         ),
     ),
     row(

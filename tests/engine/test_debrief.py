@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.made import compiled_day, day
+from tillit.authoring.shape import schema
 from tillit.engine.debrief import Change, _advice_words, debrief, rewind, rewind_options, rewound
 from tillit.engine.desk import replay
 from tillit.engine.discernment import Reliance
@@ -129,6 +130,59 @@ def test_review_counts_hits_misses_and_false_alarms_only_in_reviewed_drafts() ->
     assert (shown["opened"], shown["flaws"], shown["hits"], shown["false_alarms"]) == (1, 1, 0, 1)
     rows = [(row["n"], row["struck"], row["flaw"] is None) for row in shown["rows"]]
     assert rows == [(1, True, True), (2, False, False)]
+
+
+KINDS = schema()["$defs"]["flaw"]["properties"]["kind"]["enum"]
+
+
+def reading_day(faulty: int, right: int) -> Scenario:
+    """So many drafts with a fault in the second sentence, a kind for each in turn, and so many right ones; minutes
+    enough to read them all."""
+    compiled = compiled_day(people=faulty + right, cases_each=1, minutes=600)
+    for n, (name, key) in enumerate(compiled["key"]["cases"].items()):
+        flaw = {"sentence": 2, "kind": KINDS[n % len(KINDS)], "severity": "minor", "harm": 0.0, "machine_only": False}
+        key["flaws"] = [flaw | {"why": f"why {name}", "fix": f"fix {name}"}] if n < faulty else []
+    for case in compiled["public"]["cases"]:
+        case |= {"minutes": {"rely": 1, "review": 5, "step_in": 12}, "hand_over_to": None, "asks": False}
+    return from_json(compiled)
+
+
+def review_after(scenario: Scenario, strikes: dict[int, tuple[int, ...]], unread: tuple[int, ...] = ()) -> Any:
+    """What the debrief says of review once these drafts were read in this order, and those sent as they were."""
+    play = new_play(scenario)
+    for n, struck in strikes.items():
+        play = play.with_act(Act("open", f"p{n}-0")).with_act(Act("review", f"p{n}-0", strikes=struck))
+    for n in unread:
+        play = play.with_act(Act("rely", f"p{n}-0"))
+    return debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))["review"]
+
+
+def test_a_day_of_much_review_is_counted_by_kind_of_fault_with_the_most_missed_first() -> None:
+    shown = review_after(reading_day(len(KINDS), 2), {n: (2,) if n else () for n in range(len(KINDS))} | {8: (1,)})
+    assert [row["kind"] for row in shown["kinds"]] == [KINDS[0], *sorted(KINDS[1:])]
+    assert [(row["hits"], row["of"]) for row in shown["kinds"]] == [(0, 1)] + 7 * [(1, 1)]
+    assert len({row["words"] for row in shown["kinds"]}) == len(KINDS)
+
+
+def test_a_day_of_much_review_is_counted_by_halves_in_the_order_of_reading() -> None:
+    order = {9: (), 0: (2,), 1: (2,), 2: (2,), 8: (1, 3), 3: (), 4: (), 5: (2,), 6: ()}
+    first, second = review_after(reading_day(8, 2), order)["halves"]
+    assert first == {"half": "first", "opened": 5, "flaws": 3, "hits": 3, "false_alarms": 2}
+    assert second == {"half": "second", "opened": 4, "flaws": 4, "hits": 1, "false_alarms": 0}
+
+
+def test_where_little_was_reviewed_nothing_is_said_of_kinds_and_halves() -> None:
+    shown = review_after(reading_day(7, 0), dict.fromkeys(range(7), (2,)))
+    assert (shown["hits"], shown["kinds"], shown["halves"]) == (7, [], [])
+
+
+def test_the_faults_that_went_out_unread_are_named() -> None:
+    shown = review_after(reading_day(3, 2), {0: ()}, unread=(1, 3, 2, 4))
+    assert [(row["case"], row["flaw"], row["fix"]) for row in shown["unread"]] == [
+        ("p1-0", "why p1-0", "fix p1-0"), ("p2-0", "why p2-0", "fix p2-0"),
+    ]  # fmt: skip
+    assert shown["unread_words"] == "4 drafts went out unread; 2 of them were faulty."
+    assert review_after(reading_day(1, 1), {0: ()})["unread_words"] == ""
 
 
 @settings(max_examples=10, deadline=None)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from tests.engine.days import sessions
 from tests.made import compiled_day, day
-from tillit.engine.desk import open_desk, replay
+from tillit.engine.desk import apply, open_desk, replay
 from tillit.engine.model import Option
 from tillit.engine.parameters import published
 from tillit.engine.play import Act, Play, new_play
 from tillit.engine.policies import acts_for, by_chance, fixed_rules, noisy_expert_play, play_by
 from tillit.engine.scenario import Scenario, from_json
-from tillit.engine.scores import Scale, best_play, decisions, scale_of, value_of, weightings
+from tillit.engine.scores import Scale, as_good_within, best_play, decisions, scale_of, value_of, weightings
 from tillit.engine.solver import best_plan
 from tillit.storage import load_scenario
 
@@ -118,6 +118,26 @@ def test_what_is_best_under_other_weights_in_their_range_is_credited_in_full() -
             assert made.credited == 0
             found += made.loss > SCALE.point
     assert found  # some of these lose, by the published weights, more than what counts as equally good
+
+
+def test_on_a_long_day_two_acts_are_as_good_only_where_less_lies_between_them() -> None:
+    """A point of the day is shared by more decisions there. Up to twelve cases it is one point."""
+    within = [as_good_within(day(people=people, cases_each=1), SCALE) / SCALE.point for people in (3, 12, 24, 40)]
+    assert within == pytest.approx([1.0, 1.0, 0.5, 0.3])
+
+
+def test_looking_back_over_a_long_day_finds_the_losses_that_planning_anew_at_every_act_does() -> None:
+    """What an act has not changed is not worked out again, and that must not show."""
+    scenario = day(5, people=14, cases_each=2, minutes=70)
+    play = play_by(scenario, by_chance(Random(2)))
+    desk, ahead, losses = open_desk(scenario), best_plan(P, open_desk(scenario), 0), dict[str, float]()
+    for act in replay(scenario, play.acts).acts:
+        desk = apply(desk, act)
+        left = best_plan(P, desk, 0)
+        losses[str(act.case)] = losses.get(str(act.case), 0.0) + ahead.value - left.value
+        ahead = left
+    made = decisions(TABLE, scenario, play, SCALE)
+    assert {one.case.id: one.loss for one in made} == pytest.approx(losses, abs=1e-9)
 
 
 @pytest.mark.slow

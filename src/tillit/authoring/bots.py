@@ -16,7 +16,7 @@ from tillit.engine.model import Option
 from tillit.engine.parameters import ParameterTable
 from tillit.engine.policies import fixed_rules, in_words, noisy_expert_play, play_by, record_rules
 from tillit.engine.scenario import Case, Scenario
-from tillit.engine.scores import AS_GOOD, best_play, best_rule, scale_of, value_of, weightings
+from tillit.engine.scores import as_good_within, best_play, best_rule, scale_of, value_of, weightings
 from tillit.engine.solver import Allowed, best_plan, remaining, solve
 
 EXPERT_PLAYS = 60
@@ -76,7 +76,7 @@ def bots_report(table: ParameterTable, scenario: Scenario) -> BotsReport:
         Row("expert", "sees every hidden label with an error", score(statistics.fmean(expert))),
         *sorted(plans, key=lambda row: row.score),
     )
-    cases = _cases(table, scenario, AS_GOOD * scale.point)
+    cases = _cases(table, scenario, as_good_within(scenario, scale))
     price = best_plan(p, open_desk(scenario), 0).price
     return BotsReport(rows, cases, price / scale.point, _faults(rows, cases))
 
@@ -89,7 +89,7 @@ _CONSTRAINTS: dict[str, Allowed] = {
 }
 
 
-def _cases(table: ParameterTable, scenario: Scenario, as_good_within: float) -> tuple[CaseRow, ...]:
+def _cases(table: ParameterTable, scenario: Scenario, within: float) -> tuple[CaseRow, ...]:
     p = table.values
     best = best_plan(p, open_desk(scenario), 0).plan
     as_good: dict[str, set[Option]] = {case.id: set() for case in scenario.cases}
@@ -101,7 +101,7 @@ def _cases(table: ParameterTable, scenario: Scenario, as_good_within: float) -> 
                 if option in as_good[case.id]:
                     continue
                 forced = solve(weights, people, minutes, _forcing(case, option))
-                if forced.plan.get(case.id) == option and most - forced.value <= as_good_within:
+                if forced.plan.get(case.id) == option and most - forced.value <= within:
                     as_good[case.id].add(option)
     return tuple(
         CaseRow(case, best[case.id], tuple(option for option in _options(case)

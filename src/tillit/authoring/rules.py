@@ -15,6 +15,9 @@ from tillit.authoring.text import paragraphs, plain
 
 # Shorter than this many words, a sentence such as "Thank you." turns up in several places by chance.
 _LEAK_WORDS = 4
+# A draft of fewer sentences hides nothing, unless there are so many of them that reading is the work.
+FEWEST_SENTENCES = 4
+MANY_CASES = 12
 
 # What has to be true for a case to come in: for some earlier cases, the acts of which one must have been done.
 _Needs = Mapping[str, frozenset[str]]
@@ -291,6 +294,18 @@ def _variants_exclude_each_other(document: Document) -> Iterator[Fault]:
 # --- flaws and reactions ---------------------------------------------------------------------------------------------
 
 
+def _drafts_are_long_enough(document: Document) -> Iterator[Fault]:
+    """Where a day has few cases, a draft is long enough for a fault to hide in."""
+    cases = list(_cases(document))
+    if len(cases) > MANY_CASES:
+        return
+    for number, case in enumerate(cases):
+        if len(case["draft"]) < FEWEST_SENTENCES:
+            what = f"`draft` has {len(case['draft'])} sentences"
+            do = f"Give it at least {FEWEST_SENTENCES}; fewer do only in a scenario of more than {MANY_CASES} cases."
+            yield document.fault(("cases", number, "draft"), what, do)
+
+
 def _flaws_fit_the_draft(document: Document) -> Iterator[Fault]:
     for number, case in enumerate(_cases(document)):
         draft = case["draft"]
@@ -406,6 +421,7 @@ RULES: tuple[Rule, ...] = (
     _conditions_name_possible_acts,
     _everything_can_come_in,
     _variants_exclude_each_other,
+    _drafts_are_long_enough,
     _flaws_fit_the_draft,
     _reactions_fit_the_acts,
     _nothing_hidden_is_visible,

@@ -6,7 +6,7 @@ What happened to people is told from the real course; what decisions were worth,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +14,10 @@ from tillit.engine.desk import Desk, Replay, awareness, open_desk, replay
 from tillit.engine.discernment import Reliance, reliance_on_desk
 from tillit.engine.model import Impression, Option, disclosed, effect_of, start, trust_of
 from tillit.engine.parameters import Parameters, ParameterTable
-from tillit.engine.play import SENDS_AI_TEXT, Act, Play
+from tillit.engine.play import SENDS_AI_TEXT, Act, Mode, Play
 from tillit.engine.policies import LEAVE, acts_for, all_options, in_words, perfect_strikes
 from tillit.engine.scenario import Case, Flaw, Person, Scenario
-from tillit.engine.scores import AS_GOOD, Decision, Scale, best_play, decisions, value_of
+from tillit.engine.scores import Decision, Scale, as_good_within, best_play, decisions, value_of
 from tillit.engine.solver import best_plan
 from tillit.engine.value import History, believed_quality, conversation_value, histories, option_value
 from tillit.engine.view import reaction
@@ -25,6 +25,8 @@ from tillit.engine.view import reaction
 MOST_COSTLY = 3
 # A decision that lost less than this many points of the displayed scale is not held up as costly.
 WORTH_MENTIONING = 1.0
+# With fewer reviewed drafts than this, kinds of fault and halves of the day are single cases and say nothing.
+REVIEWED_ENOUGH = 8
 
 
 @dataclass(frozen=True)
@@ -351,7 +353,7 @@ def _as_good(table: ParameterTable, scenario: Scenario, scale: Scale, made: Iter
 
     for one in made:
         if one.option != one.best and one.credited == 0.0:
-            tie = one.loss <= AS_GOOD * scale.point
+            tie = one.loss <= as_good_within(scenario, scale)
             why = "there is next to nothing between them" if tie else "it depends on what your organisation weighs more"
             add(one.case, f"{in_words(one.option)}, as you did, is as good as {in_words(one.best).lower()}: {why}.")
     usual = best_plan(table.values, open_desk(scenario), 0).plan
@@ -379,15 +381,14 @@ def _with_weight(table: ParameterTable, name: str) -> tuple[Parameters, Paramete
 
 
 def _review(desk: Desk) -> dict[str, Any]:
-    """Hits and false alarms, sentence by sentence, in the drafts that were sent after review."""
+    """Hits and false alarms, sentence by sentence, in the drafts that were sent after review; where those were many,
+    also by kind of fault and by half of the day; and what went out unread."""
     key = desk.scenario.need_key()
-    reviewed = [case for case in desk.done if (option := desk.state(case.id).option) and option.mode == "review"]
-    rows = [
-        row for case in reviewed for row in _review_rows(desk, case, key.cases[case.id].flaws)
-    ]  # fmt: skip
-    flaws = sum(row["flaw"] is not None for row in rows)
-    hits = sum(row["struck"] and row["flaw"] is not None for row in rows)
-    false_alarms = sum(row["struck"] and row["flaw"] is None for row in rows)
+    reviewed = _sent_by(desk, "review")
+    rows = [row for case in reviewed for row in _review_rows(desk, case, key.cases[case.id].flaws)]
+    flaws, hits, false_alarms = _counted(rows)
+    enough = len(reviewed) >= REVIEWED_ENOUGH
+    unread = _unread(desk)
     return {
         "opened": len(reviewed),
         "flaws": flaws,
@@ -395,7 +396,91 @@ def _review(desk: Desk) -> dict[str, Any]:
         "false_alarms": false_alarms,
         "words": _review_words(len(reviewed), flaws, hits, false_alarms),
         "rows": rows,
+        "kinds": _by_kind(desk, rows) if enough else [],
+        "halves": _halves(reviewed, rows) if enough else [],
+        "unread": unread,
+        "unread_words": _unread_words(desk, len(unread)),
     }
+
+
+def _counted(rows: Iterable[Mapping[str, Any]]) -> tuple[int, int, int]:
+    """Faults, those of them that were struck, and right sentences that were."""
+    listed = list(rows)
+    wrong = [row for row in listed if row["flaw"] is not None]
+    return len(wrong), sum(row["struck"] for row in wrong), len(listed) - len(wrong)
+
+
+_KIND_WORDS: Mapping[str, str] = {
+    "wrong_fact": "a wrong fact",
+    "wrong_date": "a wrong date",
+    "wrong_amount": "a wrong amount",
+    "ignores_file": "what the file says, passed over",
+    "invented": "something invented",
+    "promises_too_much": "a promise nobody made",
+    "intrusive": "what the person has not told us",
+    "wrong_person": "somebody else's matter",
+}
+
+
+def _by_kind(desk: Desk, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of each kind of fault in the reviewed drafts, how many there were and how many were struck, most missed first."""
+    key = desk.scenario.need_key()
+    counts: dict[str, list[bool]] = {}
+    for row in rows:
+        for flaw in key.cases[row["case"]].flaws:
+            if flaw.sentence == row["n"]:
+                counts.setdefault(flaw.kind, []).append(row["struck"])
+    most_missed = sorted(counts, key=lambda kind: (counts[kind].count(True) - len(counts[kind]), kind))
+    return [
+        {"kind": kind, "words": _KIND_WORDS[kind], "hits": counts[kind].count(True), "of": len(counts[kind])}
+        for kind in most_missed
+    ]
+
+
+def _halves(reviewed: Sequence[Case], rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same counts for the drafts that were reviewed first and for the others: attention may tire."""
+    listed, middle = list(rows), (len(reviewed) + 1) // 2
+    parts = []
+    for name, cases in (("first", reviewed[:middle]), ("second", reviewed[middle:])):
+        names = {case.id for case in cases}
+        flaws, hits, false_alarms = _counted(row for row in listed if row["case"] in names)
+        parts.append({"half": name, "opened": len(cases), "flaws": flaws, "hits": hits, "false_alarms": false_alarms})
+    return parts
+
+
+def _unread(desk: Desk) -> list[dict[str, Any]]:
+    """The faults that went out in drafts which nobody had read."""
+    key = desk.scenario.need_key()
+    return [
+        {
+            "case": case.id,
+            "person": desk.scenario.person_by_id[case.person].name,
+            "subject": case.subject,
+            "text": case.draft[flaw.sentence - 1],
+            "flaw": flaw.why,
+            "fix": flaw.fix,
+        }
+        for case in _sent_by(desk, "rely")
+        for flaw in key.cases[case.id].flaws
+    ]
+
+
+def _sent_by(desk: Desk, mode: Mode) -> list[Case]:
+    return [case for case in desk.done if (option := desk.state(case.id).option) and option.mode == mode]
+
+
+def _unread_words(desk: Desk, faults: int) -> str:
+    """One sentence on the drafts that went out as they were; none where there were none."""
+    sent = _sent_by(desk, "rely")
+    if not sent:
+        return ""
+    key = desk.scenario.need_key()
+    faulty = sum(bool(key.cases[case.id].flaws) for case in sent)
+    if len(sent) == 1:
+        return "One draft went out unread, and " + ("it was faulty." if faulty else "nothing was wrong in it.")
+    how_many = {0: "none of them was faulty", 1: "one of them was faulty"}.get(faulty, f"{faulty} of them were faulty")
+    in_all = f", with {faults} faults in all" if faults > faulty else ""
+    return f"{len(sent)} drafts went out unread; {how_many}{in_all}."
 
 
 def _review_rows(desk: Desk, case: Case, flaws: Iterable[Flaw]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from tillit.engine.conversation import Talk, TurnRefusedError, begin, close, made_move, say_freely, say_line, take_back
 from tillit.engine.model import Option
@@ -53,11 +54,22 @@ class Desk:
     def state(self, case_id: str) -> CaseState:
         return self.states.get(case_id, UNTOUCHED)
 
-    @property
+    @cached_property
     def done(self) -> tuple[Case, ...]:
         """The cases dealt with, in the order in which that happened."""
-        cases = (case for case in self.scenario.cases if self.state(case.id).option is not None)
-        return tuple(sorted(cases, key=lambda case: self.state(case.id).place))
+        finished = [(state.place, name) for name, state in self.states.items() if state.option is not None]
+        return tuple(self.scenario.case_by_id[name] for _, name in sorted(finished))
+
+    @cached_property
+    def _waiting(self) -> tuple[Case, ...]:
+        """What `waiting` says; asked for several times between one act and the next."""
+        if self.finished:
+            return ()
+        first: dict[str, Case] = {}
+        for case in self.scenario.cases_of_day(self.day):
+            if case.person not in first and self.state(case.id).option is None and not _never_comes(self, case):
+                first[case.person] = case
+        return tuple(case for case in first.values() if _holds(self, case.opens_if))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +129,7 @@ def _spelled_out(desk: Desk, act: Act) -> tuple[Act, ...]:
 
 def waiting(desk: Desk) -> tuple[Case, ...]:
     """The cases that can be dealt with now: of each person, the first that is not done."""
-    if desk.finished:
-        return ()
-    first: dict[str, Case] = {}
-    for case in desk.scenario.cases_of_day(desk.day):
-        if case.person not in first and desk.state(case.id).option is None and not _never_comes(desk, case):
-            first[case.person] = case
-    return tuple(case for case in first.values() if _holds(desk, case.opens_if))
+    return desk._waiting
 
 
 def in_conversation(desk: Desk) -> Case | None:

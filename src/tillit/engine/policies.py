@@ -58,13 +58,22 @@ def perfect_strikes(scenario: Scenario, case: Case) -> tuple[int, ...]:
 def play_by(scenario: Scenario, policy: Policy, seed: int = 0) -> Play:
     """The play of somebody who follows this policy, strikes perfectly, and takes the cases as they come in. Bots say
     nothing, so their plays are for `scenario.without_conversations`."""
+    return _followed(scenario, policy, seed)[0]
+
+
+def desk_by(scenario: Scenario, policy: Policy, seed: int = 0) -> Desk:
+    """The desk at the end of that play, for whoever does not need the acts: replaying them takes as long again."""
+    return _followed(scenario, policy, seed)[1]
+
+
+def _followed(scenario: Scenario, policy: Policy, seed: int) -> tuple[Play, Desk]:
     desk, play = open_desk(scenario.without_conversations), new_play(scenario, seed)
     while not desk.finished:
         case = min(waiting(desk), key=lambda case: (case.day, case.time))
         option = next(one for one in (*policy(desk, case), LEAVE) if _possible(desk, case, one))
         for act in acts_for(case, option, perfect_strikes(scenario, case)):
             desk, play = apply(desk, act), play.with_act(act)
-    return play
+    return play, desk
 
 
 def _possible(desk: Desk, case: Case, option: Option) -> bool:

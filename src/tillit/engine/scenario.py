@@ -244,7 +244,12 @@ class Scenario:
 
     def cases_of_day(self, day: int) -> tuple[Case, ...]:
         """The cases of a day (counted from 1) in the order in which they came in."""
-        return tuple(case for case in self.cases if case.day == day)
+        return self._cases_by_day.get(day, ())
+
+    @cached_property
+    def _cases_by_day(self) -> Mapping[int, tuple[Case, ...]]:
+        days = {case.day for case in self.cases}
+        return {day: tuple(case for case in self.cases if case.day == day) for day in sorted(days)}
 
     @property
     def has_commit(self) -> bool:
@@ -266,7 +271,7 @@ class Scenario:
         return self._talking_in([case.id for case in self.cases if case.id != case_id])
 
     def _talking_in(self, cases: Sequence[str]) -> Scenario:
-        if self.key is None:
+        if self.key is None or not self.key.conversations:
             return self
         kept = {name: one for name, one in self.key.conversations.items() if name in cases}
         return replace(self, key=replace(self.key, conversations=kept))

@@ -14,16 +14,18 @@ from tillit.engine.desk import Replay, apply, open_desk, replay, waiting
 from tillit.engine.model import Option
 from tillit.engine.parameters import Parameters, ParameterTable
 from tillit.engine.play import Play
-from tillit.engine.policies import LEAVE, Rule, acts_for, by_chance, fixed_rules, play_by, play_plan
+from tillit.engine.policies import LEAVE, Rule, acts_for, by_chance, desk_by, fixed_rules, play_by, play_plan
 from tillit.engine.scenario import Case, Scenario
-from tillit.engine.solver import Allowed, anything, best_plan
+from tillit.engine.solver import Allowed, Replanner, anything, best_plan
 from tillit.engine.value import day_value
 
 RANDOM_PLAYS = 200
 # Losses smaller than this are rounding, in shown trust of one relationship of stake 1.
 NEGLIGIBLE = 1e-6
-# Two acts count as equally good where one loses less than this against the other, in points of the displayed scale.
+# Two acts count as equally good where one loses less than this against the other, in points of the displayed scale, on
+# days of so many cases at most. On longer ones a point is shared by more decisions, and so is this.
 AS_GOOD = 1.0
+AS_GOOD_CASES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class Scale:
         return min(1.0, max(0.0, (value - self.rule) / (self.best - self.rule)))
 
 
+def as_good_within(scenario: Scenario, scale: Scale) -> float:
+    """How little one act may lose against another, in value, for the two to count as equally good."""
+    return AS_GOOD * min(1.0, AS_GOOD_CASES / len(scenario.cases)) * scale.point
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One case dealt with. `loss` is the value lost by it; `best` what the best plan did here; `credited` the loss
@@ -71,7 +78,9 @@ def value_of(p: Parameters, scenario: Scenario, play: Play) -> float:
 
 def decided(scenario: Scenario, play: Play) -> Replay:
     """The decisions of a play alone: what was said in conversations is passed over."""
-    return replay(scenario.without_conversations, replay(scenario, play.acts).acts)
+    decisions_only = scenario.without_conversations
+    acts = play.acts if decisions_only is scenario else replay(scenario, play.acts).acts
+    return replay(decisions_only, acts)
 
 
 def best_play(p: Parameters, scenario: Scenario, seed: int = 0, allowed: Allowed = anything) -> Play:
@@ -95,7 +104,8 @@ def best_rule(p: Parameters, scenario: Scenario, rules: Iterator[Rule]) -> tuple
 def scale_of(p: Parameters, scenario: Scenario) -> Scale:
     """Work out the scale of a scenario."""
     scenario = scenario.without_conversations
-    chance = [value_of(p, scenario, play_by(scenario, by_chance(Random(seed)))) for seed in range(RANDOM_PLAYS)]
+    by_luck = (desk_by(scenario, by_chance(Random(seed))) for seed in range(RANDOM_PLAYS))
+    chance = [day_value(p, desk, "believed", 0) for desk in by_luck]
     rule, words = best_rule(p, scenario, iter(fixed_rules()))
     best = value_of(p, scenario, best_play(p, scenario))
     return Scale(sum(chance) / len(chance), rule, words, best)
@@ -115,7 +125,7 @@ def weightings(table: ParameterTable) -> tuple[Parameters, ...]:
 def decisions(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale) -> tuple[Decision, ...]:
     """Every decision of a play, in the order in which it was made."""
     losses = _losses(table.values, scenario, play)
-    as_good = AS_GOOD * scale.point
+    as_good = as_good_within(scenario, scale)
     lenient = {case_id: loss if loss > as_good else 0.0 for case_id, (loss, _) in losses.items()}
     for p in weightings(table)[1:]:
         if not any(lenient.values()):
@@ -137,15 +147,15 @@ def _losses(p: Parameters, scenario: Scenario, play: Play) -> Mapping[str, tuple
     A file that is opened belongs to its own case, whatever else is dealt with before that is finished.
     """
     losses: dict[str, tuple[float, Option]] = {}
-    desk = open_desk(scenario.without_conversations)
-    ahead = best_plan(p, desk, play.seed)
+    desk, planner = open_desk(scenario.without_conversations), Replanner(p, play.seed)
+    ahead = planner.best_plan(desk)
     for act in decided(scenario, play).acts:
         assert act.case is not None  # the end of a day is spelled out as cases left
         after = apply(desk, act)
         # Seen at the end of its own day: the night that may follow is no part of the decision.
-        attainable = best_plan(p, replace(after, minutes_left=after.minutes_left[: desk.day]), play.seed)
+        attainable = planner.best_plan(replace(after, minutes_left=after.minutes_left[: desk.day]))
         so_far, best = losses.get(act.case, (0.0, ahead.plan[act.case]))
         losses[act.case] = (so_far + max(0.0, ahead.value - attainable.value), best)
-        ahead = attainable if after.day == desk.day else best_plan(p, after, play.seed)
+        ahead = attainable if after.day == desk.day else planner.best_plan(after)
         desk = after
     return losses

@@ -12,7 +12,7 @@ minus the harm done by what went out. An expected impression enters as its mean,
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -94,13 +94,13 @@ def histories(p: Parameters, desk: Desk, course: Course, seed: int) -> Mapping[s
     What comes to light overnight is drawn once per person and night from the real course, and holds for both: by
     then it can be seen. Raises ScenarioError in a learner's copy without a key.
     """
-    real = {person.id: _history(p, desk, person.id, "real", seed, None) for person in desk.scenario.people}
+    done: dict[str, list[Case]] = {person.id: [] for person in desk.scenario.people}
+    for case in desk.done:
+        done[case.person].append(case)
+    real = {name: _history(p, desk, name, cases, "real", seed, None) for name, cases in done.items()}
     if course == "real":
         return real
-    return {
-        person.id: _history(p, desk, person.id, "believed", seed, _nights(real[person.id]))
-        for person in desk.scenario.people
-    }
+    return {name: _history(p, desk, name, cases, "believed", seed, _nights(real[name])) for name, cases in done.items()}
 
 
 def _nights(history: History) -> frozenset[int]:
@@ -109,17 +109,24 @@ def _nights(history: History) -> frozenset[int]:
 
 
 def _history(
-    p: Parameters, desk: Desk, person_id: str, course: Course, seed: int, nights: frozenset[int] | None
+    p: Parameters,
+    desk: Desk,
+    person_id: str,
+    done: Sequence[Case],
+    course: Course,
+    seed: int,
+    nights: frozenset[int] | None,
 ) -> History:
+    """`done`: this person's cases that were dealt with, in that order."""
     key = desk.scenario.need_key()
     before = standing = start(p, key.people[person_id], desk.scenario.person_by_id[person_id].past)
     steps: list[Step] = []
     for day in range(1, desk.day + 1):
-        for case in desk.done:
-            if case.person != person_id or case.day != day:
+        for case in done:
+            if case.day != day:
                 continue
             state = desk.state(case.id)
-            assert state.option is not None  # desk.done holds only cases with an option
+            assert state.option is not None  # only cases with an option are done
             mode, case_key = state.option.mode, key.cases[case.id]
             quality = (
                 believed_quality(p, case, mode)
