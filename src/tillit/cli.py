@@ -25,6 +25,11 @@ from tillit.authoring.paths import talk_report, talk_text
 from tillit.authoring.surface import surface_report, surface_table
 from tillit.engine.parameters import published
 from tillit.engine.scenario import Scenario, from_json
+from tillit.forms import shipped
+from tillit.forms.equate import TooFewError, equate
+from tillit.forms.equate import text as equated_text
+from tillit.forms.group import read_folder, report_on
+from tillit.forms.group import text as report_text
 from tillit.grading.rubric import RUBRIC, RubricError, check_rubric
 
 if TYPE_CHECKING:
@@ -156,6 +161,21 @@ def exercises(only_check: bool, root: Path) -> None:
         click.echo(sentence, err=True)
     if only_check and differences:
         raise click.ClickException("exercises/ is out of date. Run `tillit exercises`.")
+
+
+@main.command(name="before-after")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--equate", "equates", is_flag=True, help="Instead, compare how hard the two forms are.")
+def before_after(folder: Path, equates: bool) -> None:
+    """Say what a group has made of the tests before and after the course, from the files that they downloaded."""
+    group = read_folder(folder, shipped())
+    if not group.records:
+        raise click.ClickException("\n".join([*group.refused, f"There is no file of answers in {folder}."]))
+    if not equates:
+        click.echo(report_text(report_on(group.records, shipped()), group.refused))
+        return
+    with _sentences(TooFewError):
+        click.echo(equated_text(equate(group.records, shipped())))
 
 
 # --- grading and marking ------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from tillit.engine.conversation import Talk, TurnRefusedError, begin, say_line
+from tillit.forms.simulate import markdown
 from tillit.storage import StorageError, load_scenario
 
 if TYPE_CHECKING:
@@ -49,6 +50,15 @@ class FidelityTables(_Markdown):
     def markdown(self) -> str:
         report = importlib.import_module("tillit.fidelity.report")
         return str(report.markdown())
+
+
+class SimulatedLearners(_Markdown):
+    """`{tillit-simulated-learners}`: what the tests before and after make of learners who have changed."""
+
+    made_by = ("tillit.engine", "tillit.forms")
+
+    def markdown(self) -> str:
+        return markdown()
 
 
 class ParameterTables(_Markdown):
@@ -177,4 +187,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("tillit-figure", PairedFigure)
     app.add_directive("tillit-fidelity", FidelityTables)
     app.add_directive("tillit-parameters", ParameterTables)
+    app.add_directive("tillit-simulated-learners", SimulatedLearners)
     app.add_directive("tillit-conversation", RecordedConversation)
