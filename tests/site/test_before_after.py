@@ -60,16 +60,16 @@ def test_can_both_tests_be_taken_by_keyboard_and_taken_home(visitor: Visitor) ->
     answer_by_keyboard(page, "before", 1, 8)
     page.reload()
     answer_by_keyboard(page, "before", 8, 25)
-    assert page.locator(".tillit-test details").count() == 0
+    assert page.locator(".tillit-test .tillit-answered").count() == 0
     page.reload()  # the second test of this page learns of what the first has kept, as on a page of its own
     answer_by_keyboard(page, "after", 1, 25)
-    assert page.locator(".tillit-test details").count() == 24
+    assert page.locator(".tillit-test .tillit-answered").count() == 24
     after = page.locator('.tillit-test[data-when="after"]')
     expect(after).to_contain_text("Before the course")
-    after.locator("summary").first.click()
+    after.locator(".tillit-answered summary").first.click()
     look(page)
     with page.expect_download() as download:
-        after.get_by_role("button", name="Download your answers").click()
+        after.get_by_role("button", name="Download your answers").first.click()
     record = loads(Path(download.value.path()).read_text("utf-8"), shipped())
     assert download.value.suggested_filename == f"before-and-after-{record.code}.json"
     assert is_done(record, "before", shipped()) and is_done(record, "after", shipped())
@@ -84,3 +84,24 @@ def test_does_a_second_tab_go_on_where_the_first_is(visitor: Visitor) -> None:
     expect(second.locator('.tillit-test[data-when="before"] h2')).to_have_text("Draft 3 of 24")
     answer_by_keyboard(second, "before", 3, 5)
     expect(first.locator('.tillit-test[data-when="before"] h2')).to_have_text("Draft 5 of 24")
+
+
+def test_are_answers_erased_for_whoever_wants_it_and_a_new_code_drawn(visitor: Visitor) -> None:
+    page = visitor.open()
+    answer_by_keyboard(page, "before", 1, 3)
+    test = page.locator('.tillit-test[data-when="before"]')
+    test.locator(".tillit-tools summary").click()
+    with page.expect_download() as first:
+        test.get_by_role("button", name="Download your answers").click()
+    test.get_by_role("button", name="Erase your answers …").click()
+    look(page)
+    test.get_by_role("button", name="Erase them").click()
+    expect(test.locator("h2")).to_have_text("Draft 1 of 24")
+    page.reload()
+    answer_by_keyboard(page, "before", 1, 2)
+    test.locator(".tillit-tools summary").click()
+    with page.expect_download() as second:
+        test.get_by_role("button", name="Download your answers").click()
+    before, now = (loads(Path(one.value.path()).read_text("utf-8"), shipped()) for one in (first, second))
+    assert (len(before.answers["before"]), len(now.answers["before"])) == (2, 1)
+    assert before.code != now.code

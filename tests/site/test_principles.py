@@ -95,7 +95,7 @@ def test_is_a_lesson_that_is_not_written_shown_as_such_and_counted(tmp_path: Pat
     (listening,) = read(book(tmp_path, both))
     assert listening.gaps == []
     shown = table([listening])
-    assert "2 lessons: 1 are written" in shown
+    assert "Of 2 lessons for 1 principles 1 are written, and 0 of the exercises. Not there yet: 3 parts." in shown
     assert "You can listen." in shown
     assert f"A hybrid team: {NOT_YET}" in shown
 

@@ -28,7 +28,7 @@ DATA = "principles.toml"
 NOT_YET = "*not yet*"
 KINDS = {
     "fact": "a fact that is wrong",
-    "question": "a question that is left",
+    "question": "a question left unanswered",
     "promise": "a promise that nobody may make",
     "presence": "a person who is needed",
     "discretion": "what must not be told",
@@ -164,11 +164,14 @@ def _count(found: list[Principle]) -> str:
     ways = {way.lesson: way for one in found for way in one.ways}.values()
     written = sum(way.title is not None for way in ways)
     graded = sum(way.exercise is not None for way in ways)
-    return f"{len(found)} principles and {len(ways)} lessons: {written} are written, {graded} have an exercise."
+    return (
+        f"Of {len(ways)} lessons for {len(found)} principles {written} are written, and {graded} of the exercises. Not "
+        f"there yet: {2 * len(ways) - written - graded} parts."
+    )
 
 
 def items_of(kind: str) -> list[str]:
-    """The items of a kind in both forms, by form and number: A13, B13."""
+    """The items of a kind in both forms, by form and number, as in A13 and B13."""
     return [f"{name.upper()}{cell.number}" for name in NAMES for cell in blueprint() if cell.kind == kind]
 
 

@@ -35,7 +35,7 @@ export class Test {
     const { h } = this;
     this.record = (await this.store.read(RECORD)) ?? newRecord();
     this.place.replaceChildren(h("div.tillit-state", {}, this.words, " ", this.again, this.bar),
-      h("section.tillit", { "aria-label": WHEN[this.when] }, this.stage));
+      h("section.tillit", { "aria-label": WHEN[this.when] }, this.stage), this.drawTools());
     this.channel.onmessage = ({ data }) => this.hearOtherTab(data);
     this.python.onProgress((share) => { this.bar.value = share; });
     await this.begin();
@@ -119,6 +119,7 @@ export class Test {
   }
 
   download() {
+    if (!this.record.play) return this.say("Nothing has been answered yet, so there is nothing to download.");
     this.save(`before-and-after-${this.record.code}.json`, this.record.play);
   }
 
@@ -191,11 +192,35 @@ export class Test {
         h("button.t-button.t-choice", { type: "button", onclick: () => this.download() }, "Download your answers"),
         h("button.t-button.t-choice", {
           type: "button",
-          onclick: async () => {
-            await this.keep({ play: null, code: newCode() });
-            await this.show();
-          },
+          onclick: () => this.beginAnew(),
         }, "Begin both tests anew")))];
+  }
+
+  /** What can be done with what is kept, at any time. */
+  drawTools() {
+    const { h } = this;
+    const question = h("div", { hidden: "", role: "group", "aria-label": "Erase your answers?" });
+    const erase = h("button", { type: "button", onclick: () => ask(true) }, "Erase your answers …");
+    const ask = (open) => {
+      question.hidden = !open;
+      (open ? question.querySelector("button") : erase).focus();
+    };
+    question.append(
+      h("p", {}, "This erases the answers to both tests from this browser. What you have not downloaded is gone."),
+      h("button", { type: "button", onclick: () => ask(false) }, "Keep them"),
+      h("button", { type: "button", onclick: async () => { await this.beginAnew(); ask(false); } }, "Erase them"));
+    question.addEventListener("keydown", (event) => event.key === "Escape" && ask(false));
+    return h("details.tillit-tools", {},
+      h("summary", {}, "Your answers: download, erase"),
+      h("p", {}, h("button", { type: "button", onclick: () => this.download() }, "Download your answers")),
+      h("p", {}, erase),
+      question);
+  }
+
+  /** Forget both tests, and the code with them. */
+  async beginAnew() {
+    await this.keep({ play: null, code: newCode() });
+    await this.show();
   }
 }
 
