@@ -105,3 +105,24 @@ def test_are_answers_erased_for_whoever_wants_it_and_a_new_code_drawn(visitor: V
     before, now = (loads(Path(one.value.path()).read_text("utf-8"), shipped()) for one in (first, second))
     assert (len(before.answers["before"]), len(now.answers["before"])) == (2, 1)
     assert before.code != now.code
+
+
+def publish_other_forms(site: Site) -> None:
+    """As a new build would: the forms with another word in them, under another name, which the page asks for."""
+    (old,) = (site.folder / "_static" / "tillit" / "forms").iterdir()
+    old.with_name("newer.json").write_text(old.read_text("utf-8").replace("kroner", "crowns"), "utf-8")
+    page = site.folder / "index.html"
+    page.write_text(page.read_text("utf-8").replace(old.name, "newer.json"), "utf-8")
+    old.unlink()
+
+
+def test_goes_whoever_has_begun_on_with_the_forms_they_began_with(visitor: Visitor, site: Site) -> None:
+    page = visitor.open()
+    answer_by_keyboard(page, "before", 1, 5)
+    publish_other_forms(site)
+    page.reload()
+    answer_by_keyboard(page, "before", 5, 25)
+    page.locator('.tillit-test[data-when="before"] .tillit-tools summary').click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download your answers").first.click()
+    assert is_done(loads(Path(download.value.path()).read_text("utf-8"), shipped()), "before", shipped())

@@ -46,7 +46,7 @@ export class Test {
     this.bar.classList.remove("tillit-done");
     this.say(LOADING);
     try {
-      const [forms] = await Promise.all([this.fetchText(new URL(this.place.dataset.forms, FORMS)), this.python.started]);
+      const [forms] = await Promise.all([this.formsOf(this.record), this.python.started]);
       this.forms = forms;
     } catch (fault) {
       console.warn(fault);
@@ -58,6 +58,12 @@ export class Test {
     }
     this.say(KEPT_HERE);
     await this.show();
+  }
+
+  /** The forms that the answers were given to, as kept here; for whoever has given none, those that the site has. */
+  async formsOf({ play, edition }) {
+    const kept = play && (await this.store.edition(edition));
+    return kept || this.fetchText(new URL(this.place.dataset.forms, FORMS));
   }
 
   tryAgain() {
@@ -84,7 +90,10 @@ export class Test {
     this.busy = true;
     try {
       const { fault, record } = await this.ask(JSON.stringify([item, send]));
-      if (!fault) await this.keep({ play: record });
+      if (!fault) {
+        if (!this.record.play) await this.keepForms();
+        await this.keep({ play: record });
+      }
       await this.show();
       if (fault) this.say(fault);
       this.stage.querySelector("h2").focus();
@@ -111,11 +120,19 @@ export class Test {
     this.channel.postMessage({ scenario: RECORD, turn: this.record.turn });
   }
 
+  /** A later build may have other forms; whoever has begun goes on with these. */
+  async keepForms() {
+    this.record.edition = this.place.dataset.forms;
+    await this.store.keepEdition(this.record.edition, this.forms).catch((fault) => console.warn(fault));
+  }
+
   async hearOtherTab({ scenario, turn, erased }) {
     if (erased) this.record = newRecord();
     else if (scenario === RECORD && turn > this.record.turn) this.record = await this.store.read(RECORD);
     else return;
-    if (this.forms) await this.show();
+    if (!this.forms) return; // it is not shown yet
+    this.forms = await this.formsOf(this.record);
+    await this.show();
   }
 
   download() {
@@ -220,12 +237,12 @@ export class Test {
   /** Forget both tests, and the code with them. */
   async beginAnew() {
     await this.keep({ play: null, code: newCode() });
-    await this.show();
+    await this.begin();
   }
 }
 
 function newRecord() {
-  return { scenario: RECORD, code: newCode(), play: null, turn: 0 };
+  return { scenario: RECORD, code: newCode(), edition: null, play: null, turn: 0 };
 }
 
 /** Twelve letters that say nothing about who draws them. */
