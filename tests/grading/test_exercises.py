@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.grading.notebooks import ASSIGNMENT, ROOT, course, read, write
+from tests.grading.notebooks import ASSIGNMENT, KEY, ROOT, course, read, write
 from tillit.engine.scenario import from_json
 from tillit.grading.exercises import ExerciseError, generate, is_answered, unexpected_stops
 from tillit.grading.marks import SENTINEL, written_task
@@ -17,7 +17,7 @@ from tillit.storage import load_scenario
 NOTEBOOK = f"{ASSIGNMENT}/{ASSIGNMENT}.ipynb"
 # Every exercise of the course: one a folder, each with a notebook of the same name.
 EXERCISES = sorted(path.name for path in (ROOT / "exercises").iterdir() if path.is_dir())
-NUMBERS = {6: "six", 7: "seven", 8: "eight", 12: "twelve"}
+NUMBERS = {6: "six", 7: "seven", 8: "eight", 9: "nine", 12: "twelve"}
 every_exercise = pytest.mark.parametrize("name", EXERCISES)
 
 
@@ -134,8 +134,7 @@ def test_a_hidden_text_in_what_is_shown_makes_no_exercise(tmp_path: Path) -> Non
 
 def test_what_nbgrader_refuses_is_said_in_a_sentence(tmp_path: Path) -> None:
     root = course(tmp_path, exercises=True)
-    key = next(root.glob("solutions/*/key/*/scenario.yaml"))
-    key.write_text("id: [", "utf-8")
+    (root / KEY.relative_to(ROOT)).write_text("id: [", "utf-8")
     with pytest.raises(ExerciseError, match=r"first-day: nbgrader could not convert it\. .*"):
         generate(root)
 
