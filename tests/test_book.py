@@ -304,6 +304,22 @@ def test_is_silence_the_dearer_from_the_letter_that_the_lesson_names() -> None:
     assert next(letters for letters in range(1, 100) if silence(letters) > telling(letters)) == 9
 
 
+def test_are_the_numbers_on_repair_those_that_the_figure_draws(pages: dict[str, Page]) -> None:
+    page = pages["lessons/when-it-goes-wrong.html"]
+    description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))
+    source = (ROOT / "book/lessons/when-it-goes-wrong.md").read_text("utf-8")
+    for repair in lessons.REPAIRS:
+        value, low, high = (f"{number:.2f}".replace("-", "\N{MINUS SIGN}") for number in repair.published)
+        assert f"| {repair.words} | {value} | {low} to {high} |" in source
+        assert value.removeprefix("\N{MINUS SIGN}") in description
+    assert f"line at {lessons.taken_by_a_mistake():.2f} " in description
+
+
+def test_does_as_much_stay_lost_after_a_deception_as_the_lesson_says() -> None:
+    row = published()["integrity_ceiling"]
+    assert [round(1 - share, 9) for share in (row.value, row.high, row.low)] == [1 / 5, 1 / 20, 1 / 2]
+
+
 # --- in a browser ---
 
 

@@ -6,6 +6,7 @@ from tillit.figures.lessons import (
     lesson_rely_review_step_in,
     lesson_saying_so,
     lesson_what_changes,
+    lesson_when_it_goes_wrong,
     lesson_where_ai_stops,
 )
 from tillit.figures.play import Drawing, minutes_spent, trust_over_the_day
@@ -20,6 +21,7 @@ __all__ = [
     "lesson_rely_review_step_in",
     "lesson_saying_so",
     "lesson_what_changes",
+    "lesson_when_it_goes_wrong",
     "lesson_where_ai_stops",
     "minutes_spent",
     "to_svg",

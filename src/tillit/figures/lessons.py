@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
-from tillit.engine.model import disclosure_effect, exposure_effect, read_text
+from tillit.engine.conversation import Failure, Point, Trouble
+from tillit.engine.model import disclosure_effect, exposure_effect, failure_loss, read_text, repaired
 from tillit.engine.parameters import published
 from tillit.engine.scenario import MessageType
 from tillit.figures.style import DARK, LIGHT, new_figure, plain_axes
@@ -247,4 +249,74 @@ def lesson_saying_so(dark: bool = False) -> Figure:
     panels[1].set_xlabel("chance of being found out", color=palette.text, fontsize=11)
     panels[1].annotate("telling", (0.98, 0.86), ha="right", va="bottom", color=palette.human, fontsize=10)
     panels[1].annotate("never\ntelling", (0.62, 1.4), ha="right", va="bottom", color=palette.machine, fontsize=10)
+    return figure
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One act after something serious has gone wrong: of which kind it was and how often, the move of a conversation
+    that is made, and the parameter within whose range the guess moves."""
+
+    words: str
+    kind: Trouble
+    times: int
+    move: str
+    guess: str
+
+    def won_back(self, guess: float) -> float:
+        """What it wins back, in SD of trust, with the parameter at this value; below 0 where it takes."""
+        p = published().moved(**{self.guess: guess})
+        return repaired(p, Failure(self.kind, "serious", self.times), Point(beat="", mood=0, made=(self.move,))).trust
+
+    @property
+    def published(self) -> tuple[float, float, float]:
+        """The value in use, and the lowest and highest within the range of the guess."""
+        row = published()[self.guess]
+        low, high = sorted((self.won_back(row.low), self.won_back(row.high)))
+        return self.won_back(row.value), low, high
+
+
+REPAIRS = (
+    Repair("apologising for a mistake", "ability", 1, "apologise", "apology"),
+    Repair("apologising for having deceived", "integrity", 1, "apologise", "apology_integrity_share"),
+    Repair("denying", "integrity", 1, "deny", "denial"),
+    Repair("making good, the first time", "ability", 1, "make_good:it", "recovery_bonus"),
+    Repair("making good, the second time", "ability", 2, "make_good:it", "recovery_after_two"),
+)
+
+
+def taken_by_a_mistake() -> float:
+    """What a serious mistake takes, in SD of trust."""
+    return failure_loss(published().values, Failure("ability", "serious", 1))
+
+
+def lesson_when_it_goes_wrong(dark: bool = False) -> Figure:
+    """What apologising, denying and making good win back or lose, each with the range of the guess, against what the
+    mistake took."""
+    palette = DARK if dark else LIGHT
+    figure = new_figure(6.0, 3.2)
+    axes = figure.add_subplot(facecolor="none")
+    axes.axvline(0, color=palette.text, linewidth=1)
+    taken = taken_by_a_mistake()
+    axes.plot([taken, taken], [-0.55, len(REPAIRS) - 0.6], color=palette.text, linewidth=1, linestyle=(0, (1, 2)))
+    axes.annotate("what the\nmistake took", (taken, -1), ha="center", va="center", color=palette.text, fontsize=10)
+    for place, repair in enumerate(REPAIRS):
+        value, low, high = repair.published
+        colour = palette.human if value > 0 else palette.machine
+        axes.plot([low, high], [place, place], color=colour, linewidth=2)
+        axes.plot([value], [place], "o" if value > 0 else "s", color=colour, markersize=8)
+        axes.annotate(
+            f"{value:.2f}".replace("-", "\N{MINUS SIGN}"),
+            (value, place),
+            xytext=(0, 9),
+            textcoords="offset points",
+            ha="center",
+            color=colour,
+            fontsize=11,
+        )
+    axes.set_yticks(range(len(REPAIRS)), [repair.words for repair in REPAIRS], fontsize=11)
+    axes.set_ylim(len(REPAIRS) - 0.6, -1.4)
+    axes.set_xlim(-0.75, 0.85)
+    axes.set_xlabel("Change in trust (standard deviations)", color=palette.text, fontsize=11)
+    plain_axes(axes, "x", palette)
     return figure
