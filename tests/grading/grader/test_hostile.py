@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from tests.grading.grader.books import points, rows
 from tests.grading.grader.courses import (
@@ -27,7 +26,6 @@ from tests.grading.grader.courses import (
     wrote,
 )
 from tests.grading.notebooks import cell, read
-from tillit.cli import main
 from tillit.grading.cohort import sandbox
 from tillit.grading.cohort.grade import Grader, Summary
 from tillit.grading.odd import noted
@@ -332,17 +330,3 @@ def test_leaving_a_folder_unreadable_does_not_keep_it_from_being_graded_again(tm
             assert grader.grade(force=True).graded == ["locks"]
     assert points(root, "locks") == FULL
     shutil.rmtree(root / "autograded")
-
-
-@pytest.mark.parametrize(("reply", "earned"), [("n\n", False), ("y\n", True)])
-def test_where_there_are_no_walls_that_is_said_and_asked_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reply: str, earned: bool
-) -> None:
-    monkeypatch.setattr(sandbox, "why_none", lambda: "this is another kind of machine")
-    root = make_course(tmp_path)
-    hand_in(root, "anna")
-    run = CliRunner().invoke(main, ["grade", ASSIGNMENT, "--root", str(root), "--workers", "1"], input=reply)
-    assert "There is no sandbox here: this is another kind of machine." in run.output
-    assert ("anna" in rows(root)) is earned
-    if earned:
-        assert points(root, "anna") == FULL
