@@ -33,3 +33,27 @@ def learners_copy(compiled: dict[str, Any]) -> Scenario:
     """The scenario without its key, as a learner has it in an assessment."""
     public = {**compiled["public"], "use": "assessment"}
     return from_json({"format": 1, "public": public})
+
+
+def compiled_week(
+    seed: int = 1, people: int = 4, days: int = 2, cases_each: int = 2, minutes: int = 25, use: str = "practice"
+) -> dict[str, Any]:
+    """A compiled scenario of several days: everybody writes on as many different days as they have cases, and the
+    people in turn, so that every day has about as many messages."""
+    compiled = compiled_day(seed, people, cases_each, minutes)
+    compiled["public"]["use"] = use
+    compiled["public"]["days"] = [{"name": f"Day {number}", "minutes": minutes} for number in range(1, days + 1)]
+    names = [person["id"] for person in compiled["public"]["people"]]
+    for case in compiled["public"]["cases"]:
+        first, turn = names.index(case["person"]), int(case["id"].split("-")[1])
+        own = sorted((first + each * (days // cases_each)) % days for each in range(cases_each))
+        case["day"] = own[turn] + 1
+    compiled["public"]["cases"].sort(key=lambda case: (case["day"], case["time"]))
+    return compiled
+
+
+def week(
+    seed: int = 1, people: int = 4, days: int = 2, cases_each: int = 2, minutes: int = 25, use: str = "practice"
+) -> Scenario:
+    """The same as a scenario."""
+    return from_json(compiled_week(seed, people, days, cases_each, minutes, use))

@@ -11,13 +11,14 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tillit.engine.desk import open_desk
+from tillit.engine.desk import apply, open_desk, waiting
 from tillit.engine.model import Option
 from tillit.engine.parameters import ParameterTable
-from tillit.engine.policies import fixed_rules, in_words, noisy_expert_play, play_by, record_rules
+from tillit.engine.policies import LEAVE, acts_for, fixed_rules, in_words, noisy_expert_play, play_by, record_rules
 from tillit.engine.scenario import Case, Scenario
-from tillit.engine.scores import as_good_within, best_play, best_rule, scale_of, value_of, weightings
-from tillit.engine.solver import Allowed, best_plan, remaining, solve
+from tillit.engine.scores import as_good_within, best_options, best_play, best_rule, scale_of, value_of, weightings
+from tillit.engine.solver import Allowed
+from tillit.engine.week import planner, prices_of_minutes
 
 EXPERT_PLAYS = 60
 MUST_LOSE = 0.25  # of the distance from chance to the best plan
@@ -47,7 +48,7 @@ class BotsReport:
 
     rows: tuple[Row, ...]
     cases: tuple[CaseRow, ...]
-    price: float
+    prices: tuple[float, ...]  # of a minute on each day, in points
     faults: tuple[str, ...]
 
 
@@ -77,8 +78,8 @@ def bots_report(table: ParameterTable, scenario: Scenario) -> BotsReport:
         *sorted(plans, key=lambda row: row.score),
     )
     cases = _cases(table, scenario, as_good_within(scenario, scale))
-    price = best_plan(p, open_desk(scenario), 0).price
-    return BotsReport(rows, cases, price / scale.point, _faults(rows, cases))
+    prices = tuple(price / scale.point for price in prices_of_minutes(p, scenario))
+    return BotsReport(rows, cases, prices, _faults(rows, cases))
 
 
 _CONSTRAINTS: dict[str, Allowed] = {
@@ -90,29 +91,30 @@ _CONSTRAINTS: dict[str, Allowed] = {
 
 
 def _cases(table: ParameterTable, scenario: Scenario, within: float) -> tuple[CaseRow, ...]:
-    p = table.values
-    best = best_plan(p, open_desk(scenario), 0).plan
+    best = best_options(table.values, scenario)
     as_good: dict[str, set[Option]] = {case.id: set() for case in scenario.cases}
     for weights in weightings(table):
-        people, minutes = remaining(weights, open_desk(scenario), 0), scenario.days[0].minutes
-        most = solve(weights, people, minutes).value
-        for case in scenario.cases_of_day(1):
-            for option in _options(case):
-                if option in as_good[case.id]:
-                    continue
-                forced = solve(weights, people, minutes, _forcing(case, option))
-                if forced.plan.get(case.id) == option and most - forced.value <= within:
-                    as_good[case.id].add(option)
+        best_from, desk = planner(weights, scenario), open_desk(scenario)
+        while not desk.finished:
+            # Every day is looked at in the morning, after the best plan has been carried out until then.
+            today, most = desk.day, best_from(desk, None).value
+            for case in scenario.cases_of_day(today):
+                for option in _options(case):
+                    if option in as_good[case.id]:
+                        continue
+                    forced = best_from(desk, None, (case.id, option))
+                    if forced.plan.get(case.id) == option and most - forced.value <= within:
+                        as_good[case.id].add(option)
+            while not desk.finished and desk.day == today:
+                case = waiting(desk)[0]
+                for act in acts_for(case, best.get(case.id, LEAVE), ()):
+                    desk = apply(desk, act)
     return tuple(
         CaseRow(case, best[case.id], tuple(option for option in _options(case)
                                            if option in as_good[case.id] and option != best[case.id]))
-        for case in scenario.cases_of_day(1)
+        for case in scenario.cases
         if case.id in best
     )  # fmt: skip
-
-
-def _forcing(case: Case, option: Option) -> Allowed:
-    return lambda other, chosen: other.id != case.id or chosen == option
 
 
 def _options(case: Case) -> Iterable[Option]:
@@ -146,10 +148,17 @@ def bots_text(scenario: Scenario, report: BotsReport) -> str:
     width = max(len(row.words) for row in report.rows)
     lines = [f"{scenario.title} ({scenario.id})", "", f"{'who plays':8}  {'how':{width}}  score"]
     lines += [f"{row.kind:9}  {row.words:{width}}  {row.score:5.0f}" for row in report.rows]
-    lines += ["", f"Ten more minutes are worth {10 * report.price:.1f} points.", "", "Case by case:"]
+    several = len(scenario.days) > 1
+    lines.append("")
+    if several:
+        lines += ["No plan of these days is worth more than 100; the best plan found may stay a little below.", ""]
+    for day, price in zip(scenario.days, report.prices, strict=True):
+        lines.append(f"Ten more minutes{f' on {day.name}' if several else ''} are worth {10 * price:.1f} points.")
+    lines += ["", "Case by case:"]
     for row in report.cases:
         others = ", ".join(in_words(option).lower() for option in row.as_good)
         name = scenario.person_by_id[row.case.person].name
-        lines.append(f"  {row.case.time}  {name:24.24}  {row.case.subject:36.36}  {in_words(row.best):16}"
+        when = f"{scenario.days[row.case.day - 1].name}, {row.case.time}" if several else row.case.time
+        lines.append(f"  {when}  {name:24.24}  {row.case.subject:36.36}  {in_words(row.best):16}"
                      + (f"  as good: {others}" if others else ""))  # fmt: skip
     return "\n".join(lines)

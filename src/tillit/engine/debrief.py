@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tillit.engine.desk import Desk, Replay, awareness, open_desk, replay
+from tillit.engine.desk import Desk, Replay, awareness, replay
 from tillit.engine.discernment import Reliance, reliance_on_desk
 from tillit.engine.model import Impression, Option, disclosed, effect_of, start, trust_of
 from tillit.engine.parameters import Parameters, ParameterTable
 from tillit.engine.play import SENDS_AI_TEXT, Act, Mode, Play
 from tillit.engine.policies import LEAVE, acts_for, all_options, in_words, perfect_strikes
 from tillit.engine.scenario import Case, Flaw, Person, Scenario
-from tillit.engine.scores import Decision, Scale, as_good_within, best_play, decisions, value_of
-from tillit.engine.solver import best_plan
+from tillit.engine.scores import Decision, Scale, as_good_within, best_options, best_play, decisions, judged
 from tillit.engine.value import History, believed_quality, conversation_value, histories, option_value
 from tillit.engine.view import reaction
+from tillit.engine.week import prices_of_minutes
 
-MOST_COSTLY = 3
-# A decision that lost less than this many points of the displayed scale is not held up as costly.
+MOST_COSTLY = 3  # and one more for each further day
+# A decision that lost less than this many points of the displayed scale of one day is not held up as costly.
 WORTH_MENTIONING = 1.0
 # With fewer reviewed drafts than this, kinds of fault and halves of the day are single cases and say nothing.
 REVIEWED_ENOUGH = 8
@@ -47,10 +47,10 @@ def debrief(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale)
     best = replay(scenario.without_conversations, best_play(p, scenario, play.seed).acts).desk
     made = decisions(table, scenario, play, scale)
     return {
-        "score": _score(scale, value_of(p, scenario, play)),
+        "score": _score(scale, judged(p, scenario, play, scale)),
         "trust": _trust(table, replayed.desk, best, play.seed),
         "minutes": _minutes(scale, replayed.desk, best, made),
-        "price": _price(table, scenario, scale, play.seed),
+        "price": _price(table, scenario, scale),
         "costliest": _costliest(table, scale, replayed.desk, made),
         "as_good": _as_good(table, scenario, scale, made),
         "review": _review(replayed.desk),
@@ -196,22 +196,30 @@ def _did(desk: Desk, case: Case) -> dict[str, Any]:
     }
 
 
-def _price(table: ParameterTable, scenario: Scenario, scale: Scale, seed: int) -> dict[str, Any]:
-    price = best_plan(table.values, open_desk(scenario), seed).price
-    ten = 10 * price / scale.point
-    return {
-        "words": f"Ten more minutes, spent as well as possible, would have been worth {ten:.0f} points today.",
-        "ten_minutes": round(ten, 1),
-    }
+def _price(table: ParameterTable, scenario: Scenario, scale: Scale) -> dict[str, Any]:
+    tens = [10 * price / scale.point for price in prices_of_minutes(table.values, scenario)]
+    if len(tens) == 1:
+        words = f"Ten more minutes, spent as well as possible, would have been worth {tens[0]:.0f} points today."
+    else:
+        days = zip(scenario.days, tens, strict=True)
+        listed = "; ".join(f"{day.name}, {_points_in_words(round(ten, 1))}" for day, ten in days)
+        words = f"What ten more minutes, spent as well as possible, would have been worth on each day: {listed}."
+    return {"words": words, "ten_minutes": round(max(tens), 1)}
+
+
+def _points_in_words(number: float) -> str:
+    return f"{number:g} {'point' if number == 1 else 'points'}"
 
 
 # --- the decisions that cost most -------------------------------------------------------------------------------
 
 
 def _costliest(table: ParameterTable, scale: Scale, desk: Desk, made: Iterable[Decision]) -> list[dict[str, Any]]:
-    costly = sorted((one for one in made if one.loss / scale.point >= WORTH_MENTIONING), key=lambda one: -one.loss)
+    days = len(desk.scenario.days)
+    worth_mentioning = WORTH_MENTIONING * scale.point / days
+    costly = sorted((one for one in made if one.loss >= worth_mentioning), key=lambda one: -one.loss)
     rows = []
-    for one in costly[:MOST_COSTLY]:
+    for one in costly[: MOST_COSTLY + days - 1]:
         why = reason(table, desk, one)
         rows.append(
             {
@@ -356,10 +364,10 @@ def _as_good(table: ParameterTable, scenario: Scenario, scale: Scale, made: Iter
             tie = one.loss <= as_good_within(scenario, scale)
             why = "there is next to nothing between them" if tie else "it depends on what your organisation weighs more"
             add(one.case, f"{in_words(one.option)}, as you did, is as good as {in_words(one.best).lower()}: {why}.")
-    usual = best_plan(table.values, open_desk(scenario), 0).plan
+    usual = best_options(table.values, scenario)
     for name, ends in _WEIGHT_WORDS.items():
         for p, words in zip(_with_weight(table, name), ends, strict=True):
-            for case_id, option in best_plan(p, open_desk(scenario), 0).plan.items():
+            for case_id, option in best_options(p, scenario).items():
                 if option != usual.get(case_id, option):
                     case = scenario.case_by_id[case_id]
                     add(case, f"{in_words(option)} instead of {in_words(usual[case_id]).lower()}, if {words}.")
@@ -629,8 +637,8 @@ def rewind(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale, 
     ]
     real_before = histories(table.values, replayed.desk, "real", play.seed)
     real_after = histories(table.values, after, "real", play.seed)
-    before_points = points(scale, value_of(table.values, scenario, play))
-    after_points = points(scale, value_of(table.values, otherwise, other))
+    before_points = points(scale, judged(table.values, scenario, play, scale))
+    after_points = points(scale, judged(table.values, otherwise, other, scale))
     return {
         "case": case.id,
         "from": in_words(before_option),

@@ -15,7 +15,7 @@ from tillit.engine.model import Option
 from tillit.engine.parameters import Parameters
 from tillit.engine.play import SENDS_AI_TEXT, Act, Mode, Play, new_play
 from tillit.engine.scenario import Case, CaseKey, Key, PersonKey, Scenario
-from tillit.engine.solver import best_plan
+from tillit.engine.week import planner
 
 # What to do with a case, first choice first.
 Policy = Callable[[Desk, Case], Sequence[Option]]
@@ -181,9 +181,10 @@ def noisy_expert_play(p: Parameters, scenario: Scenario, seed: int, noise: Noise
     )
     plan: dict[str, Option] = {}
     desk = open_desk(replace(scenario, key=seen))
+    best_from = planner(p, desk.scenario, width=200)
     while not desk.finished:
         today = desk.day
-        plan.update(best_plan(p, desk, seed, width=200).plan)
+        plan.update(best_from(desk, None).plan)
         while not desk.finished and desk.day == today:
             case = waiting(desk)[0]
             for act in acts_for(case, plan.get(case.id, LEAVE), ()):

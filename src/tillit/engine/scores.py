@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
-from tillit.engine.desk import Replay, apply, open_desk, replay, waiting
+from tillit.engine.desk import Desk, Replay, apply, open_desk, replay, waiting
 from tillit.engine.model import Option
 from tillit.engine.parameters import Parameters, ParameterTable
 from tillit.engine.play import Play
 from tillit.engine.policies import LEAVE, Rule, acts_for, by_chance, desk_by, fixed_rules, play_by, play_plan
 from tillit.engine.scenario import Case, Scenario
-from tillit.engine.solver import Allowed, Replanner, anything, best_plan
-from tillit.engine.value import day_value
+from tillit.engine.solver import Allowed, anything
+from tillit.engine.value import day_value, expected_value
+from tillit.engine.week import planner
 
 RANDOM_PLAYS = 200
 # Losses smaller than this are rounding, in shown trust of one relationship of stake 1.
@@ -72,8 +73,21 @@ class Decision:
 
 
 def value_of(p: Parameters, scenario: Scenario, play: Play) -> float:
-    """The believed value of a play, complete or not."""
-    return day_value(p, decided(scenario, play).desk, "believed", play.seed)
+    """The believed value of a play, complete or not; over several days, in expectation over the nights, which is right
+    for whoever did not act on what came to light in them (see `judged`)."""
+    return _value_at(p, decided(scenario, play).desk, play.seed)
+
+
+def _value_at(p: Parameters, desk: Desk, seed: int) -> float:
+    return expected_value(p, desk) if len(desk.scenario.days) > 1 else day_value(p, desk, "believed", seed)
+
+
+def judged(p: Parameters, scenario: Scenario, play: Play, scale: Scale) -> float:
+    """The value of a finished play by its decisions alone. What a night brought to light may have been luck, good or
+    bad, and it is in no decision; over a single day this is the believed value."""
+    if len(scenario.days) == 1:
+        return value_of(p, scenario, play)
+    return scale.best - sum(loss for loss, _ in _losses(p, scenario, play).values())
 
 
 def decided(scenario: Scenario, play: Play) -> Replay:
@@ -83,17 +97,24 @@ def decided(scenario: Scenario, play: Play) -> Replay:
     return replay(decisions_only, acts)
 
 
-def best_play(p: Parameters, scenario: Scenario, seed: int = 0, allowed: Allowed = anything) -> Play:
-    """The best plan carried out, day by day."""
+def best_options(p: Parameters, scenario: Scenario, allowed: Allowed = anything) -> Mapping[str, Option]:
+    """What the best plan does with each case that comes in under it, found day by day."""
     desk, plan = open_desk(scenario.without_conversations), dict[str, Option]()
+    best_from = planner(p, desk.scenario, allowed)
     while not desk.finished:
         today = desk.day
-        plan.update(best_plan(p, desk, seed, allowed).plan)
+        of_day = best_from(desk, None).plan
         while not desk.finished and desk.day == today:
             case = waiting(desk)[0]
-            for act in acts_for(case, plan.get(case.id, LEAVE), ()):
+            plan[case.id] = of_day.get(case.id, LEAVE)
+            for act in acts_for(case, plan[case.id], ()):
                 desk = apply(desk, act)
-    return play_plan(scenario, plan, seed)
+    return plan
+
+
+def best_play(p: Parameters, scenario: Scenario, seed: int = 0, allowed: Allowed = anything) -> Play:
+    """The best plan carried out."""
+    return play_plan(scenario, best_options(p, scenario, allowed), seed)
 
 
 def best_rule(p: Parameters, scenario: Scenario, rules: Iterator[Rule]) -> tuple[float, str]:
@@ -105,9 +126,12 @@ def scale_of(p: Parameters, scenario: Scenario) -> Scale:
     """Work out the scale of a scenario."""
     scenario = scenario.without_conversations
     by_luck = (desk_by(scenario, by_chance(Random(seed))) for seed in range(RANDOM_PLAYS))
-    chance = [day_value(p, desk, "believed", 0) for desk in by_luck]
+    chance = [_value_at(p, desk, 0) for desk in by_luck]
     rule, words = best_rule(p, scenario, iter(fixed_rules()))
-    best = value_of(p, scenario, best_play(p, scenario))
+    if len(scenario.days) == 1:
+        best = value_of(p, scenario, best_play(p, scenario))
+    else:
+        best = planner(p, scenario)(open_desk(scenario), None).value  # no plan of the week is worth more
     return Scale(sum(chance) / len(chance), rule, words, best)
 
 
@@ -147,15 +171,18 @@ def _losses(p: Parameters, scenario: Scenario, play: Play) -> Mapping[str, tuple
     A file that is opened belongs to its own case, whatever else is dealt with before that is finished.
     """
     losses: dict[str, tuple[float, Option]] = {}
-    desk, planner = open_desk(scenario.without_conversations), Replanner(p, play.seed)
-    ahead = planner.best_plan(desk)
+    desk = open_desk(scenario.without_conversations)
+    best_from = planner(p, desk.scenario)
+    # In an assessment nobody sees what the nights brought to light, so no decision is judged by it.
+    seen = play.seed if scenario.use == "practice" else None
+    ahead = best_from(desk, seen)
     for act in decided(scenario, play).acts:
         assert act.case is not None  # the end of a day is spelled out as cases left
         after = apply(desk, act)
         # Seen at the end of its own day: the night that may follow is no part of the decision.
-        attainable = planner.best_plan(replace(after, minutes_left=after.minutes_left[: desk.day]))
+        attainable = best_from(replace(after, minutes_left=after.minutes_left[: desk.day]), seen)
         so_far, best = losses.get(act.case, (0.0, ahead.plan[act.case]))
         losses[act.case] = (so_far + max(0.0, ahead.value - attainable.value), best)
-        ahead = attainable if after.day == desk.day else planner.best_plan(after)
+        ahead = attainable if after.day == desk.day else best_from(after, seen)
         desk = after
     return losses

@@ -161,11 +161,11 @@ def _solved(
 ) -> Solution:
     """The people's fronts, combined under the minutes. A front reaches as far as the price of a minute needs."""
     most = minutes + MORE_MINUTES
-    best, choices = _combine([front.ends for front in fronts], most)
-    value, with_more = (_with_minutes_left(p, best, budget) for budget in (minutes, most))
+    best, choices = dealt_out([[(end.minutes, end.value) for end in front.ends] for front in fronts], most)
+    value, with_more = (worth_with_minutes_left(p.minute_worth, best, budget) for budget in (minutes, most))
     if value == -math.inf:
         return Solution({}, value, value, 0, 0.0)
-    at = spent = _minutes_of_best(p, best, minutes)
+    at = spent = least_for_most(p.minute_worth, best, minutes)
     plan: dict[str, Option] = {}
     for front, choice in zip(reversed(fronts), reversed(choices), strict=True):
         end = front.ends[choice[at]]
@@ -474,19 +474,19 @@ def _best_of(cell: Sequence[tuple[_Costs, _Node]]) -> _Node:
 # --- all people -------------------------------------------------------------------------------------------------
 
 
-def _combine(fronts: Sequence[Sequence[_End]], most: int) -> tuple[list[float], list[list[int]]]:
+def dealt_out(fronts: Sequence[Sequence[tuple[int, float]]], most: int) -> tuple[list[float], list[list[int]]]:
     """The best total value at exactly each number of minutes up to `most` (-inf where it cannot be), and for each
-    person which point of the front that takes."""
+    person which point of their front of (minutes, value) that takes."""
     best = [0.0] + [-math.inf] * most
     choices: list[list[int]] = []
     for front in fronts:
-        if len(front) == 1 and front[0].minutes == 0:  # nothing is left to choose here, as with all who are done
-            best = [before + front[0].value for before in best]
+        if len(front) == 1 and front[0][0] == 0:  # nothing is left to choose here, as with all who are done
+            best = [before + front[0][1] for before in best]
             choices.append([0] * (most + 1))
             continue
         total = [-math.inf] * (most + 1)
         choice = [-1] * (most + 1)
-        for index, (minutes, value, _) in enumerate(front):
+        for index, (minutes, value) in enumerate(front):
             for before in range(most + 1 - minutes):
                 if best[before] + value > total[before + minutes]:
                     total[before + minutes] = best[before] + value
@@ -496,9 +496,11 @@ def _combine(fronts: Sequence[Sequence[_End]], most: int) -> tuple[list[float], 
     return best, choices
 
 
-def _with_minutes_left(p: Parameters, best: Sequence[float], budget: int) -> float:
-    return max(best[spent] + p.minute_worth * (budget - spent) for spent in range(budget + 1))
+def worth_with_minutes_left(minute_worth: float, best: Sequence[float], budget: int) -> float:
+    """The most that can be made of so many minutes, with those that are left over."""
+    return max(best[spent] + minute_worth * (budget - spent) for spent in range(budget + 1))
 
 
-def _minutes_of_best(p: Parameters, best: Sequence[float], budget: int) -> int:
-    return max(range(budget + 1), key=lambda spent: best[spent] - p.minute_worth * spent)
+def least_for_most(minute_worth: float, best: Sequence[float], budget: int) -> int:
+    """The minutes that the best spends, the fewest where several do."""
+    return max(range(budget + 1), key=lambda spent: best[spent] - minute_worth * spent)

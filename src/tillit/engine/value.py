@@ -37,6 +37,10 @@ from tillit.engine.scenario import Case, CaseKey, PersonKey
 
 Course = Literal["believed", "real"]
 
+# What is believed of a relationship where nobody has seen what the nights brought to light: where it may stand, with
+# the chance of each.
+Prospect = tuple[tuple[float, Standing], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -152,6 +156,39 @@ def _drawn(standing: Standing, seed: int, day: int, person_id: str) -> bool:
     return Random(f"{seed}:{day}:{person_id}").random() >= math.exp(standing.log_survival)
 
 
+def after_nights(p: Parameters, prospect: Prospect, nights: int) -> Prospect:
+    """The prospect after so many nights with nothing between them: in each, what is still hidden may come to light,
+    and what has survived a night is at the same risk in the next."""
+    split: list[tuple[float, Standing]] = []
+    for chance, standing in prospect:
+        if not nights or not standing.hidden or standing.log_survival == 0.0:
+            split.append((chance, standing))
+            continue
+        stays_hidden = math.exp(nights * standing.log_survival)
+        split += [(chance * stays_hidden, standing), (chance * (1 - stays_hidden), expose(p, standing))]
+    return tuple(split)
+
+
+def prospects(p: Parameters, desk: Desk) -> Mapping[str, Prospect]:
+    """The believed course of every relationship so far, in expectation over the nights, by person."""
+    key = desk.scenario.need_key()
+    found: dict[str, Prospect] = {}
+    for person in desk.scenario.people:
+        prospect: Prospect = ((1.0, start(p, key.people[person.id], person.past)),)
+        day = 1
+        for case in sorted((one for one in desk.done if one.person == person.id), key=lambda one: one.day):
+            option = desk.state(case.id).option
+            assert option is not None  # desk.done holds only cases with an option
+            prospect, day = after_nights(p, prospect, case.day - day), case.day
+            quality = believed_quality(p, case, option.mode)
+            prospect = tuple(
+                (chance, after_case(p, standing, key.people[person.id], case, key.cases[case.id], option, quality))
+                for chance, standing in prospect
+            )
+        found[person.id] = after_nights(p, prospect, desk.day - day)
+    return found
+
+
 def conversation_value(
     p: Parameters, person: PersonKey, case: CaseKey, conversation: Conversation, point: Point
 ) -> float:
@@ -173,6 +210,20 @@ def relationship_value(p: Parameters, standing: Standing, stake: float) -> float
     if standing.hidden:
         shown += (1 - stays_hidden) * expose(p, standing).shown
     return stake * shown - p.harm_worth * standing.harm
+
+
+def prospect_value(p: Parameters, prospect: Prospect, stake: float) -> float:
+    """The value of a relationship that may stand in several places."""
+    return sum(chance * relationship_value(p, standing, stake) for chance, standing in prospect)
+
+
+def expected_value(p: Parameters, desk: Desk) -> float:
+    """The believed value of the play as it stands, whatever the nights brought to light: what acts are worth that
+    were chosen without having seen it. Over a single day it is `day_value`."""
+    people = desk.scenario.need_key().people
+    listed = prospects(p, desk)
+    relationships = sum(prospect_value(p, prospect, people[name].stake) for name, prospect in listed.items())
+    return relationships + p.minute_worth * sum(desk.minutes_left)
 
 
 def day_value(p: Parameters, desk: Desk, course: Course, seed: int) -> float:
