@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site.conftest import Site, Visitor, book
+from tests.site.conftest import OFFLINE, Site, Visitor, book
 from tillit.engine.forms import is_done, loads, order
 from tillit.forms import shipped
 
@@ -107,13 +107,30 @@ def test_are_answers_erased_for_whoever_wants_it_and_a_new_code_drawn(visitor: V
     assert before.code != now.code
 
 
+def test_is_a_double_click_one_answer(visitor: Visitor) -> None:
+    page = visitor.open()
+    test = page.locator('.tillit-test[data-when="before"]')
+    test.get_by_role("button", name="Send it as it is").dblclick()
+    expect(test.locator("h2")).to_have_text("Draft 2 of 24")
+    test.get_by_role("button", name="Hold it back").click()
+    expect(test.locator("h2")).to_have_text("Draft 3 of 24")
+
+
+def test_can_a_test_be_taken_without_a_network_once_the_page_was_there(visitor: Visitor, site: Site) -> None:
+    page = visitor.open()
+    page.wait_for_selector(f'.tillit-test[data-when="before"] {OFFLINE}')
+    visitor.offline = True
+    site.stop()
+    page.reload()
+    answer_by_keyboard(page, "before", 1, 4)
+
+
 def publish_other_forms(site: Site) -> None:
-    """As a new build would: the forms with another word in them, under another name, which the page asks for."""
+    """As a new build would: the forms with another word in them, under another name that the page asks for."""
     (old,) = (site.folder / "_static" / "tillit" / "forms").iterdir()
     old.with_name("newer.json").write_text(old.read_text("utf-8").replace("kroner", "crowns"), "utf-8")
     page = site.folder / "index.html"
     page.write_text(page.read_text("utf-8").replace(old.name, "newer.json"), "utf-8")
-    old.unlink()
 
 
 def test_goes_whoever_has_begun_on_with_the_forms_they_began_with(visitor: Visitor, site: Site) -> None:

@@ -50,8 +50,9 @@ async function enter(places) {
   const store = await openStore();
   if (!store) return places.forEach((place) => explain(place, NO_STORAGE));
   const python = startPython();
+  const lent = { h, save, fetchText, copiesForOffline, worksOffline: WORKS_OFFLINE };
   for (const place of places) {
-    const one = place.dataset.scenario ? new Desk(place, store, python) : new Test(place, store, python, { h, save, fetchText });
+    const one = place.dataset.scenario ? new Desk(place, store, python) : new Test(place, store, python, lent);
     one.open();
   }
 }

@@ -18,7 +18,7 @@ const NOT_DONE = "That did not work, and the answer was not counted. Try again, 
 const WHEN = { before: "Before the course", after: "After the course" };
 
 export class Test {
-  /** `tools` are the helpers of the page: h, save, fetchText. */
+  /** `tools` are what the page lends: h, save, fetchText, copiesForOffline and the sentence for when it has them. */
   constructor(place, store, python, tools) {
     Object.assign(this, { place, store, python, ...tools });
     this.when = place.dataset.when;
@@ -27,6 +27,7 @@ export class Test {
     this.bar = h("progress.tillit-progress", { max: "1", value: "0", "aria-label": "Loading Python" });
     this.words = h("p.tillit-words", { role: "status" });
     this.again = h("button", { type: "button", hidden: "", onclick: () => this.tryAgain() }, "Try again");
+    this.offline = h("span.tillit-offline", { hidden: "" }, this.worksOffline);
     this.stage = h("div.t-page");
     this.channel = new BroadcastChannel("tillit");
   }
@@ -34,7 +35,7 @@ export class Test {
   async open() {
     const { h } = this;
     this.record = (await this.store.read(RECORD)) ?? newRecord();
-    this.place.replaceChildren(h("div.tillit-state", {}, this.words, " ", this.again, this.bar),
+    this.place.replaceChildren(h("div.tillit-state", {}, this.words, " ", this.offline, this.again, this.bar),
       h("section.tillit", { "aria-label": WHEN[this.when] }, this.stage), this.drawTools());
     this.channel.onmessage = ({ data }) => this.hearOtherTab(data);
     this.python.onProgress((share) => { this.bar.value = share; });
@@ -58,6 +59,7 @@ export class Test {
     }
     this.say(KEPT_HERE);
     await this.show();
+    this.copiesForOffline().then((works) => { this.offline.hidden = !works; }); // takes a while, and nobody waits for it
   }
 
   /** The forms that the answers were given to, as kept here; for whoever has given none, those that the site has. */
