@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from jupyter_core.application import JupyterApp
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import URL, make_url
@@ -21,11 +22,15 @@ class CourseError(ValueError):
 
 
 def settings_of(root: Path) -> Config:
-    """The settings of the course in this folder. Raises CourseError where it is not one."""
+    """The settings of the course in this folder, over those that Jupyter's own folders have for all courses of this
+    machine and of this user, as nbgrader reads them. Raises CourseError where it is not one."""
     root = root.resolve()
     if not (root / CONFIG).is_file():
         raise CourseError(f"{root} is not the folder of a course: it has no {CONFIG}.")
-    config: Config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+    everywhere = JupyterApp(config_file_name=CONFIG.removesuffix(".py"))
+    everywhere.load_config_file(suppress_errors=False)
+    config: Config = everywhere.config
+    config.merge(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
     config.CourseDirectory.root = str(root)
     return config
 

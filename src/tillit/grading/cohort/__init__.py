@@ -2,6 +2,7 @@
 
 grade.py      plans, hands out, writes; the only process that knows the gradebook      (nbgrader)
 course.py     the course's own settings, and what has been handed in                    (nbgrader)
+settings.py   settings that nbgrader follows and we do not: then nothing is graded       (nbgrader)
 reference.py  what the gradebook knows of an assignment                                 (nbgrader)
 restore.py    a submitted notebook, with what is the instructor's put back              (nbgrader)
 score.py      what the outputs of a notebook earn                                       (nbgrader)

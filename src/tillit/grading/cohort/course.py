@@ -17,6 +17,7 @@ from nbgrader.preprocessors import AssignLatePenalties, Execute, IgnorePattern, 
 from tillit.grading.cohort import sandbox
 from tillit.grading.cohort.gradebook import Penalty
 from tillit.grading.cohort.reference import GradingError
+from tillit.grading.cohort.settings import not_followed
 from tillit.grading.cohort.stage import PREFIX, Staging, plain_files
 from tillit.grading.course import CourseError, open_gradebook, settings_of
 
@@ -37,7 +38,7 @@ class Course:
     """A course and the settings of nbgrader's that matter for grading."""
 
     def __init__(self, root: Path, db_url: str | None = None) -> None:
-        """Raises GradingError where the folder is not that of a course."""
+        """Raises GradingError where the folder is not that of a course, or the course is set to be graded otherwise."""
         self.root = root.resolve()
         try:
             self.config = settings_of(self.root)
@@ -47,6 +48,11 @@ class Course:
         self.db_url = db_url or self.directory.db_url
         self._autograde = Autograde(coursedir=self.directory, config=self.config)
         self.course_id = self.directory.course_id
+        if others := not_followed(self.config, self.directory, self._autograde):
+            raise GradingError(
+                f"Nothing was graded: nbgrader would grade this course in a way of its own ({'; '.join(others)}), and "
+                "`tillit grade` would not. Take that out of the settings, or grade with `nbgrader autograde`."
+            )
 
     def open_gradebook(self) -> Gradebook:
         """The gradebook. Raises GradingError where it cannot be opened."""
@@ -58,6 +64,11 @@ class Course:
     @property
     def permissions(self) -> int:
         return int(str(self._autograde.permissions), 8)
+
+    @property
+    def is_groupshared(self) -> bool:
+        """Whether a group of the machine's may write in the course's folders."""
+        return bool(self.directory.groupshared)
 
     @property
     def creates_students(self) -> bool:
@@ -75,11 +86,14 @@ class Course:
     @property
     def last_steps(self) -> list[Any]:
         """nbgrader's own preprocessors for what a notebook printed."""
-        return [IgnorePattern(config=self.config), LimitOutput(config=self.config)]
+        steps = (IgnorePattern(config=self.config), LimitOutput(config=self.config))
+        return [step for step in steps if step.enabled]
 
     @property
     def penalty(self) -> Penalty:
         step = AssignLatePenalties(config=self.config)
+        if not step.enabled:
+            return lambda student, score, seconds: None
         step.init_plugin()
         plugin: Penalty = step.plugin_inst.late_submission_penalty
         return plugin

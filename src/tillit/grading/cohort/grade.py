@@ -324,7 +324,10 @@ class Grader:
         for one in ready:
             student = one.submission.student
             if one.rows is not None:
-                put_in_place(one.submission.outer, self._assignment, one.submission.graded, self._course.permissions)
+                put_in_place(
+                    one.submission.outer, self._assignment, one.submission.graded, self._course.permissions,
+                    self._course.is_groupshared,
+                )  # fmt: skip
                 summary.graded.append(student)
             summary.flags += [Flag(student, sentence) for sentence in one.said]
         number = len(ready)

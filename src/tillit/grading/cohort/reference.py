@@ -117,6 +117,8 @@ def _notebook(row: Any, model: Path) -> NotebookOf:
             "`nbgrader generate_assignment --force`."
         )
     kernelspec = json.loads(row.kernelspec) if row.kernelspec else None
+    if (language := (kernelspec or {}).get("language", "python")) != "python":
+        raise GradingError(f"{model} is in {language}, and here only Python is run. Grade with `nbgrader autograde`.")
     return NotebookOf(row.name, row.id, kernelspec, {name: cells[name] for name in (*names, *made)}, text)
 
 

@@ -105,30 +105,40 @@ def drop_links(folder: Path) -> None:
                 path.unlink()
 
 
-def put_in_place(outer: Path, assignment: str, graded: Path, permissions: int) -> None:
+def put_in_place(outer: Path, assignment: str, graded: Path, permissions: int, is_groupshared: bool) -> None:
     """Make a graded folder the one that nbgrader looks for."""
     folder = outer / assignment
     for inside, _, names in os.walk(folder):
         for name in names:
             Path(inside, name).chmod(permissions)
+        if is_groupshared:
+            _share(Path(inside))
     discard(graded)
     graded.parent.mkdir(parents=True, exist_ok=True)
     folder.rename(graded)
     discard(outer)
+    if is_groupshared:
+        _share(graded.parent.parent)
+
+
+def _share(folder: Path) -> None:
+    """Let the folder's group write in it, and have what is made in it be the group's too."""
+    with contextlib.suppress(PermissionError):  # it may be somebody else's, who has done so
+        folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
 
 
 def discard(folder: Path) -> None:
     """Remove a folder, also where a submission has left parts of it unreadable."""
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(folder, onerror=_make_removable)
 
+    def make_removable(function: object, path: str, fault: object) -> None:
+        target = Path(path)
+        with contextlib.suppress(OSError):
+            if target != folder:  # what holds the folder is not the submission's
+                target.parent.chmod(0o700)
+            if target.is_dir() and not target.is_symlink():
+                target.chmod(0o700)
+                shutil.rmtree(target, ignore_errors=True)
+            else:
+                target.unlink()
 
-def _make_removable(function: object, path: str, fault: object) -> None:
-    target = Path(path)
-    with contextlib.suppress(OSError):
-        target.parent.chmod(0o700)
-        if target.is_dir() and not target.is_symlink():
-            target.chmod(0o700)
-            shutil.rmtree(target, ignore_errors=True)
-        else:
-            target.unlink()
+    shutil.rmtree(folder, onerror=make_removable)
