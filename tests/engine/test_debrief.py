@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.made import compiled_day, day
 from tillit.authoring.shape import schema
-from tillit.engine.debrief import Change, _advice_words, debrief, rewind, rewind_options, rewound
+from tillit.engine.debrief import Change, advice_in_words, debrief, rewind, rewind_options, rewound
 from tillit.engine.desk import replay
 from tillit.engine.discernment import Reliance
 from tillit.engine.parameters import published
@@ -109,7 +109,7 @@ def test_nothing_is_said_of_following_where_there_was_nothing_to_follow() -> Non
 
 @pytest.mark.parametrize(("each", "printed"), [(9, False), (10, True)])
 def test_shares_of_reliance_are_printed_once_both_have_ten_cases(each: int, printed: bool) -> None:
-    words = _advice_words(Reliance(followed=3, to_follow=each, resisted=each, to_resist=each))
+    words = advice_in_words(Reliance(followed=3, to_follow=each, resisted=each, to_resist=each))
     assert ("RAIR 0.30 and RSR 1.00" in words) == printed
     assert ("counts of one day" in words) != printed
 

@@ -54,6 +54,21 @@ def test_the_best_plan_earns_everything() -> None:
     assert to_points(result.share, 20) == 20.0
 
 
+def test_where_an_own_call_came_first_the_feedback_counts_how_the_advice_was_used() -> None:
+    with_advice = json.loads(json.dumps(compiled()))
+    for case in with_advice["public"]["cases"]:
+        case["advice"] = "person"
+        with_advice["key"]["cases"][case["id"]]["presence_need"] = 0.9
+    play = new_play(from_json(with_advice))
+    for case, act in (("p0-0", "step_in"), ("p1-0", "rely")):
+        play = play.with_act(Act("commit", case, call="routine")).with_act(Act(act, case))  # type: ignore[arg-type]
+    words = mark(with_advice, dumps(play)).words
+    assert words[words.index("YOUR OWN CALL AND THE AI'S") + 1].startswith(
+        "Where the AI was right and your own call was not, you went with it 1 of 2 times."
+    )
+    assert not any("OWN CALL" in paragraph for paragraph in marked(best()).words)
+
+
 @pytest.mark.parametrize("mode", ["rely", "step_in", "review", "leave"])
 def test_the_same_act_everywhere_earns_nothing(mode: Any) -> None:
     assert marked(play_by(scenario(), lambda desk, case: (Option(mode),))).share == 0

@@ -584,11 +584,12 @@ def _advice(desk: Desk) -> dict[str, Any] | None:
         "to_follow": used.to_follow,
         "resisted": used.resisted,
         "to_resist": used.to_resist,
-        "words": _advice_words(used),
+        "words": advice_in_words(used),
     }
 
 
-def _advice_words(used: Reliance) -> str:
+def advice_in_words(used: Reliance) -> str:
+    """The counts as sentences; as shares only where there are enough of them."""
     if not used.to_follow + used.to_resist:
         return (
             "Wherever you decided, your own call and the AI's were the same, so there was nothing to follow or resist."

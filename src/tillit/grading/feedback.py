@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tillit.engine.debrief import Reason, reason
+from tillit.engine.debrief import Reason, advice_in_words, reason
 from tillit.engine.desk import Desk
+from tillit.engine.discernment import reliance_on_desk
 from tillit.engine.parameters import ParameterTable
 from tillit.engine.policies import in_words
 from tillit.engine.scores import Decision, Scale
@@ -25,6 +26,7 @@ def feedback(
         *_story(desk),
         *_costliest(table, scale, desk, made),
         *_review(desk),
+        *_own_calls(desk),
         "",
         "One day is little to judge by. Take it as a day.",
     )
@@ -104,6 +106,13 @@ def _review(desk: Desk) -> Iterator[str]:
                 yield f"    Missed: {where} {flaws[here].why}"
             elif here in struck and here not in flaws:
                 yield f"    Struck, though right: {where}"
+
+
+def _own_calls(desk: Desk) -> Iterator[str]:
+    """How the AI's advice was used, where an own call came before it. This is told, and earns or costs nothing."""
+    if desk.scenario.has_commit:
+        yield "YOUR OWN CALL AND THE AI'S"
+        yield f"{advice_in_words(reliance_on_desk(desk))} This is not marked."
 
 
 def _quoted(text: str) -> str:
