@@ -58,9 +58,9 @@ def test_where_an_own_call_came_first_the_feedback_counts_how_the_advice_was_use
     with_advice = json.loads(json.dumps(compiled()))
     for case in with_advice["public"]["cases"]:
         case["advice"] = "person"
-        with_advice["key"]["cases"][case["id"]]["presence_need"] = 0.9
     play = new_play(from_json(with_advice))
     for case, act in (("p0-0", "step_in"), ("p1-0", "rely")):
+        with_advice["key"]["cases"][case]["presence_need"] = 0.9
         play = play.with_act(Act("commit", case, call="routine")).with_act(Act(act, case))  # type: ignore[arg-type]
     words = mark(with_advice, dumps(play)).words
     assert words[words.index("YOUR OWN CALL AND THE AI'S") + 1].startswith(
