@@ -121,15 +121,15 @@ def test_the_best_plan_is_worth_what_playing_it_brings(scenario: Scenario) -> No
 @pytest.mark.parametrize(
     ("past", "words", "told"),
     [
-        ({"knows": "told", "times": 1}, "AI has written to Marte once, and Marte was told.", True),
+        ({"knows": "told", "times": 1}, "AI was used with Marte once, and Marte was told.", True),
         (
             {"knows": "found_out", "times": 3},
-            "AI has written to Marte 3 times. Nobody said so, and Marte has found out.",
+            "AI was used with Marte 3 times. Nobody said so, and Marte has found out.",
             False,
         ),
         (
             {"knows": "hidden", "times": 2, "fault": "serious"},
-            "AI has written to Marte twice. Nobody has said so, and Marte does not know. "
+            "AI was used with Marte twice. Nobody has said so, and Marte does not know. "
             "Marte was once sent a mistake of the AI's, a serious one.",
             False,
         ),
@@ -161,11 +161,11 @@ def test_the_debrief_says_what_the_past_had_done_before_the_day_began() -> None:
 
     found_out = row(a_day_after(knows="found_out", times=1, type="professional", fault="serious"))
     assert str(found_out["words"]).startswith(
-        "A mistake of the AI's and finding out that AI had written had moved Marte's trust from "
+        "A mistake of the AI's and finding out that AI had been used had moved Marte's trust from "
     )
     assert "does not come back. Marte Lund " in str(found_out["words"])
     points: list[dict[str, object]] = found_out["points"]  # type: ignore[assignment]
-    assert [point["label"] for point in points[:2]] == ["Before AI wrote to them", "Before the day"]
+    assert [point["label"] for point in points[:2]] == ["Before AI came into it", "Before the day"]
     assert points[0]["value"] > points[1]["value"]  # type: ignore[operator]
     hidden = row(a_day_after(knows="hidden", times=2, type="professional"))
     assert str(hidden["words"]).startswith("Marte Lund ")

@@ -259,6 +259,14 @@ def test_what_has_not_changed_stays_in_its_place(open_desk: OpenDesk) -> None:
     assert page.locator(".t-message").count() == 1
 
 
+def test_the_card_says_what_ai_had_to_do_with_the_person_before_today(open_desk: OpenDesk) -> None:
+    page = open_desk("play")
+    click(page, "inbox:oven")
+    expect(page.locator(".t-past")).to_have_text(sample("play")["people"][0]["past"])
+    click(page, "inbox:card")
+    expect(page.locator(".t-past")).to_have_count(0)
+
+
 def test_whoever_asks_is_told_and_whoever_knows_is_not_told_again(open_desk: OpenDesk) -> None:
     page = open_desk("play")
     click(page, "inbox:taxi")

@@ -19,7 +19,7 @@ from tillit.engine.policies import LEAVE, acts_for, all_options, in_words, perfe
 from tillit.engine.scenario import Case, Flaw, Person, Scenario
 from tillit.engine.scores import Decision, Scale, as_good_within, best_options, best_play, decisions, judged
 from tillit.engine.value import History, believed_quality, conversation_value, histories, option_value
-from tillit.engine.view import reaction
+from tillit.engine.view import reaction, times_in_words
 from tillit.engine.week import prices_of_minutes
 
 MOST_COSTLY = 3  # and one more for each further day
@@ -111,7 +111,7 @@ def _points(desk: Desk, person: Person, history: History) -> list[dict[str, Any]
     points = [{"label": "Before the day", "value": round(history.before.shown, 3)}]
     at_first = trust_of(desk.scenario.need_key().people[person.id])
     if history.before.trust != at_first.trust:
-        points.insert(0, {"label": "Before AI wrote to them", "value": round(at_first.shown, 3)})
+        points.insert(0, {"label": "Before AI came into it", "value": round(at_first.shown, 3)})
     for step in history.steps:
         if step.case is None:
             label = f"After day {step.day}: it came out that AI had been used"
@@ -132,7 +132,7 @@ def _past_words(p: Parameters, desk: Desk, person: Person) -> str:
     causes = ["A mistake of the AI's"] if person.past.fault is not None else []
     if person.past.knows != "hidden":
         found_out = "finding out" if person.past.knows == "found_out" else "being told"
-        causes.append(f"{found_out if causes else found_out.capitalize()} that AI had written")
+        causes.append(f"{found_out if causes else found_out.capitalize()} that AI had been used")
     moved = f"from {round(100 * before.shown)} to {round(100 * after.shown)} of 100"
     words = f"{' and '.join(causes)} had moved {person.first_name}'s trust {moved} before the day began"
     if after.ceiling != math.inf:
@@ -154,8 +154,7 @@ def _trust_words(name: str, history: History) -> str:
         moved = f"{name} trusts you clearly less than this morning."
     hidden = history.end.hidden
     if hidden:
-        times = "once" if hidden == 1 else f"{hidden} times"
-        moved += f" AI wrote to them {times} without their knowing, and that can still come out."
+        moved += f" AI wrote to them {times_in_words(hidden)} without their knowing, and that can still come out."
     return moved
 
 

@@ -101,16 +101,19 @@ def _person(desk: Desk, person: Person) -> dict[str, Any]:
     }
 
 
+def times_in_words(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
 def past_in_words(person: Person) -> str:
     """What AI had to do with a person who has a past with it, as the learner remembers it."""
     past, name = person.past, person.first_name
     assert past is not None  # only called for those who have one
-    times = {1: "once", 2: "twice"}.get(past.times, f"{past.times} times")
-    wrote = f"AI has written to {name} {times}"
+    used = f"AI was used with {name} {times_in_words(past.times)}"
     words = {
-        "told": f"{wrote}, and {name} was told.",
-        "found_out": f"{wrote}. Nobody said so, and {name} has found out.",
-        "hidden": f"{wrote}. Nobody has said so, and {name} does not know.",
+        "told": f"{used}, and {name} was told.",
+        "found_out": f"{used}. Nobody said so, and {name} has found out.",
+        "hidden": f"{used}. Nobody has said so, and {name} does not know.",
     }[past.knows]
     if past.fault is not None:
         words += f" {name} was once sent a mistake of the AI's, a {past.fault} one."
