@@ -32,7 +32,7 @@ KINDS = {
     "promise": "a promise that nobody may make",
     "presence": "a person who is needed",
     "discretion": "what must not be told",
-    "ground": "what nobody has found out",
+    "ground": "what nobody has found out or done, the part of an AI included",
 }
 
 
