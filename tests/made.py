@@ -48,6 +48,8 @@ def compiled_week(
         first, turn = names.index(case["person"]), int(case["id"].split("-")[1])
         own = sorted((first + each * (days // cases_each)) % days for each in range(cases_each))
         case["day"] = own[turn] + 1
+    for name in names:
+        compiled["key"]["people"][name]["found_out"] = [f"HIDDEN found out by {name}"]
     compiled["public"]["cases"].sort(key=lambda case: (case["day"], case["time"]))
     return compiled
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.authoring.loft import BASE, spoilt, write
+from tillit.authoring.check import check_file
 from tillit.authoring.compile import FORMAT, ScenarioFault, compile_scenario, public_only
 from tillit.authoring.read import read_scenario
 from tillit.authoring.shape import schema
@@ -89,7 +90,7 @@ def test_what_was_written_stays(tmp_path: Path) -> None:
 def test_every_field_of_the_schema_arrives(compiled: dict[str, Any]) -> None:
     """A field added to the schema and forgotten in the compiler would be lost without a word."""
     definitions, public, key = schema()["$defs"], compiled["public"], compiled["key"]
-    hidden = {"key", "reactions"}
+    hidden = {"key", "reactions", "found_out"}
     assert set(schema()["properties"]) == set(public)
     assert set(definitions["person"]["properties"]) - hidden - {"past"} == set(public["people"][0])
     assert set(definitions["case"]["properties"]) - hidden == set(public["cases"][0])
@@ -173,7 +174,7 @@ def test_the_learners_copy_holds_nothing_hidden(tmp_path: Path) -> None:
 
 def test_no_hidden_field_is_even_named_in_the_learners_copy(compiled: dict[str, Any]) -> None:
     definitions = schema()["$defs"]
-    hidden = {"key", "reactions"}
+    hidden = {"key", "reactions", "found_out"}
     for part in (definitions["case"], definitions["person"]):
         hidden |= set(part["properties"]["key"]["properties"])
     trust = definitions["person"]["properties"]["key"]["properties"]["trust"]
@@ -199,3 +200,27 @@ def test_a_past_is_for_all_to_see_and_nothing_else_changes_with_it(tmp_path: Pat
 
 def test_the_fingerprint_of_a_scenario_without_a_past_is_what_it_was_before_there_were_any(tmp_path: Path) -> None:
     assert engine.from_json(compile_scenario(write(tmp_path, BASE))).content_hash == "b76fdf854a907fa8"
+
+
+def test_what_somebody_says_on_finding_out_is_hidden_from_all_until_then(tmp_path: Path) -> None:
+    data = json.loads(json.dumps(read_scenario(write(tmp_path, BASE)).data))
+    data["days"].append({"name": "Wednesday", "minutes": 30})
+    data["cases"].append({**data["cases"][-1], "id": "later", "day": 2})
+    data["people"][1]["found_out"] = "So it was a machine.\n\nThen I know."
+    compiled = compile_scenario(write(tmp_path, json.dumps(data, ensure_ascii=False, indent=1)))
+    assert compiled["key"]["people"]["odd"]["found_out"] == ["So it was a machine.", "Then I know."]
+    assert "found_out" not in names_in(public_only(compiled))
+    assert engine.from_json(compiled).need_key().people["odd"].found_out == ("So it was a machine.", "Then I know.")
+
+
+def test_over_several_days_nobody_writes_more_often_than_the_best_plan_can_look_at(tmp_path: Path) -> None:
+    data = json.loads(json.dumps(read_scenario(write(tmp_path, BASE)).data))
+    first = next(case for case in data["cases"] if case["person"] == "odd")
+    more = [{**first, "id": f"more-{number}", "day": 2} for number in range(5)]
+    data["cases"] += more
+    data["days"].append({"name": "Wednesday", "minutes": 30})
+    said = [fault.what for fault in check_file(write(tmp_path, json.dumps(data, ensure_ascii=False, indent=1)))]
+    assert any(what.startswith("‘odd’ writes") for what in said)
+    data["cases"] = [case for case in data["cases"] if case not in more[1:]]
+    said = [fault.what for fault in check_file(write(tmp_path, json.dumps(data, ensure_ascii=False, indent=1)))]
+    assert not any(what.startswith("‘odd’ writes") for what in said)

@@ -418,6 +418,15 @@ SHAPE = [
         ("times: 0", "person 2 ‘odd’: `past.times` is 0, less than 1. Write a number from 1 to 10."),
     ),
     row(
+        "somebody finds out where no night comes after",
+        (ODD, ODD.replace("Odd Lervik", "Odd Lervik\n    found_out: So it was a machine.")),
+        (
+            "found_out: So it was a machine.",
+            "person 2 ‘odd’: Nothing can come to light: no night follows this person's first case. "
+            "Take `found_out` out, or let them write on an earlier day.",
+        ),
+    ),
+    row(
         "a past that does not say what was written",
         (ODD, ODD.replace("Odd Lervik", "Odd Lervik\n    past: {knows: hidden, times: 3}")),
         (

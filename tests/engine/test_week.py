@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
@@ -14,7 +16,8 @@ from hypothesis import strategies as st
 
 from tests.engine.days import P, scenarios, sessions
 from tests.made import day, week
-from tillit.engine.desk import Desk, apply, minutes_for, open_desk, replay, waiting
+from tillit.engine.debrief import Change, debrief, rewind
+from tillit.engine.desk import Desk, Replay, apply, minutes_for, open_desk, replay, waiting
 from tillit.engine.model import Option, expose
 from tillit.engine.parameters import published
 from tillit.engine.play import Act, Play, new_play
@@ -22,7 +25,16 @@ from tillit.engine.policies import LEAVE, acts_for, all_options, by_chance, play
 from tillit.engine.scenario import Scenario
 from tillit.engine.scores import best_play, decided, decisions, judged, scale_of, value_of
 from tillit.engine.solver import best_plan
-from tillit.engine.value import after_case, believed_quality, day_value, expected_value, histories, relationship_value
+from tillit.engine.value import (
+    after_case,
+    believed_quality,
+    day_value,
+    expected_value,
+    found_out,
+    histories,
+    relationship_value,
+)
+from tillit.engine.view import view_of
 from tillit.engine.week import Week, planner
 
 TABLE = published()
@@ -207,3 +219,65 @@ def test_what_was_worked_out_for_one_desk_is_right_for_the_next() -> None:
     for act in play_by(scenario, by_chance(Random(4))).acts:
         desk = apply(desk, act)
         assert kept.best_plan(desk, 7) == Week(P, scenario).best_plan(desk, 7)
+
+
+# --- the evening ------------------------------------------------------------------------------------------------
+
+
+def after_the_first_day(seed: int, use: str = "practice") -> tuple[Scenario, Desk]:
+    """The desk after a first day on which every draft went out as it was."""
+    scenario = week(seed=2, people=6, days=3, use=use)
+    desk = open_desk(scenario)
+    for act in play_by(scenario, lambda desk, case: (Option("rely"),), seed).acts:
+        desk = apply(desk, act) if desk.day == 1 else desk
+    return scenario, desk
+
+
+def test_the_evening_shows_who_found_out_in_their_own_words_and_nobody_else() -> None:
+    met = set()
+    for seed in range(30):
+        _, desk = after_the_first_day(seed)
+        nights = found_out(P, desk, seed)
+        shown = view_of(Replay(desk, (), ()), None, nights)
+        evening = shown["evening"]
+        assert [one["person"] for one in evening["found_out"]] == sorted(nights)
+        assert evening["after"] == "Day 1" and evening["comes_to_light"]
+        said = set(re.findall(r"HIDDEN found out by (\w+)", json.dumps(shown)))
+        assert said == set(nights)
+        met.add(len(nights))
+        for one in shown["people"]:
+            assert one.get("found_out", False) == (one["id"] in nights)
+    assert len(met) > 1, "on some nights more comes to light than on others"
+
+
+def test_whoever_has_found_out_is_not_offered_to_be_told() -> None:
+    seed = next(seed for seed in range(99) if found_out(P, after_the_first_day(seed)[1], seed))
+    _, desk = after_the_first_day(seed)
+    nights = found_out(P, desk, seed)
+    shown = view_of(Replay(desk, (), ()), None, nights)["cases"].values()
+    tells = {(one["person"] in nights, act["tell"]) for one in shown for act in one["acts"] if act["act"] == "rely"}
+    assert (True, "may") not in tells
+
+
+def test_on_one_day_there_is_no_evening_and_in_an_assessment_nothing_comes_to_light() -> None:
+    assert "evening" not in view_of(replay(day(), (Act("end_day"),)))
+    _, desk = after_the_first_day(0, use="assessment")
+    assert not view_of(Replay(desk, (), ()))["evening"]["comes_to_light"]
+
+
+def test_the_debrief_of_several_days_adds_up_by_day() -> None:
+    scenario = week(seed=3, people=5, days=3)
+    play = replace(play_by(scenario, by_chance(Random(1))), seed=1)
+    scale = scale_of(P, scenario)
+    told = debrief(TABLE, scenario, play, scale)
+    days = told["minutes"]["days"]
+    assert [one["name"] for one in days] == ["Day 1", "Day 2", "Day 3"]
+    assert sum(one["loss"] for one in days) == pytest.approx(
+        100 - scale.displayed(judged(P, scenario, play, scale)), abs=0.2
+    )
+    assert sum(one["left"] for one in days) == told["minutes"]["left"]
+    assert {row["day"] for row in told["minutes"]["rows"]} == {1, 2, 3}
+    case = told["minutes"]["rows"][0]["case"]
+    option = next(iter(told["rewind_options"][case]))
+    changed = rewind(TABLE, scenario, play, scale, Change(case, Option(option["do"], option["tell"])))
+    assert changed["score"]["before"] == told["score"]["yours"]

@@ -11,9 +11,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.made import day
+from tests.made import day, week
 from tests.player.conftest import OpenDesk, sample
 from tests.talks import BADLY, BEST, friday
+from tillit.engine.desk import replay
+from tillit.engine.parameters import published
+from tillit.engine.play import Act
+from tillit.engine.scenario import Scenario
+from tillit.engine.value import found_out
 from tillit.player.session import Session
 from tillit.storage import PlayFile
 
@@ -356,6 +361,40 @@ def test_a_day_that_is_followed_by_another(open_desk: OpenDesk) -> None:
     }""")
     focus_comes_to(page, "setting")
     assert "A new day: Wednesday." in live(page)
+
+
+def test_two_days_are_played_with_an_evening_between_them(open_desk: OpenDesk, tmp_path: Path) -> None:
+    """Everything goes out as it is on the first day; whoever finds out says so in the evening."""
+    scenario = week(seed=2, people=6, days=2)
+    kept = PlayFile(tmp_path / "a.play", scenario, seed=_a_seed_that_brings_something_to_light(scenario))
+    session = Session(scenario, kept)
+    page = open_desk(engine=session)
+    click(page, "next")
+    while session.view()["day"]["number"] == 1:
+        page.wait_for_selector(".t-case")
+        page.locator('.t-act[data-key$=":rely"]').click()
+        page.wait_for_selector(".t-outcome")
+        click(page, "next")
+    focus_comes_to(page, "setting")
+    expect(page.locator('[data-key="setting"]')).to_have_text("After Day 1")
+    found = session.view()["evening"]["found_out"]
+    assert found and page.locator(".t-found-out").count() == len(found)
+    expect(page.locator(".t-found-out").first).to_contain_text(f"HIDDEN found out by {found[0]['person']}")
+    assert not axe(page)
+    click(page, "end-day")
+    click(page, "confirm-yes")
+    focus_comes_to(page, "end")
+    expect(page.locator('[data-key="end"]')).to_have_text("How the days went")
+    expect(page.locator(".t-of-day")).to_have_count(2)
+    assert not axe(page)
+    click(page, "rewind-go")
+    focus_comes_to(page, "rewind-result")
+
+
+def _a_seed_that_brings_something_to_light(scenario: Scenario) -> int:
+    relied = [Act("rely", case.id) for case in scenario.cases_of_day(1)]
+    desk = replay(scenario, relied).desk
+    return next(seed for seed in range(99) if found_out(published().values, desk, seed))
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------

@@ -105,10 +105,15 @@ def _variant(variant: Mapping[str, Any]) -> dict[str, Any]:
 
 def _key(scenario: Mapping[str, Any], conversations: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "people": {person["id"]: person["key"] for person in scenario["people"]},
+        "people": {person["id"]: _person_key(person) for person in scenario["people"]},
         "cases": {case["id"]: _case_key(case) for case in scenario["cases"]},
         **({"conversations": dict(conversations)} if conversations else {}),
     }
+
+
+def _person_key(person: Mapping[str, Any]) -> dict[str, Any]:
+    found_out = {"found_out": paragraphs(person["found_out"])} if "found_out" in person else {}
+    return {**person["key"], **found_out}
 
 
 def _case_key(case: Mapping[str, Any]) -> dict[str, Any]:

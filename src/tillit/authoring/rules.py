@@ -18,6 +18,8 @@ _LEAK_WORDS = 4
 # A draft of fewer sentences hides nothing, unless there are so many of them that reading is the work.
 FEWEST_SENTENCES = 4
 MANY_CASES = 12
+# The best plan of several days is worked out over all sequences of a person's cases: of so many at most.
+MOST_CASES_OVER_DAYS = 4
 
 # What has to be true for a case to come in: for some earlier cases, the acts of which one must have been done.
 _Needs = Mapping[str, frozenset[str]]
@@ -101,6 +103,36 @@ def _every_day_has_a_case(document: Document) -> Iterator[Fault]:
     for number, _ in enumerate(document.data["days"]):
         if number + 1 not in filled:
             yield document.fault(("days", number), "No case comes in on this day", "Write one, or take the day out.")
+
+
+def _few_cases_over_days(document: Document) -> Iterator[Fault]:
+    if len(document.data["days"]) == 1:
+        return
+    written = [case["person"] for case in _cases(document)]
+    for number, name in enumerate(_ids(document, "people")):
+        if written.count(name) > MOST_CASES_OVER_DAYS:
+            what = f"{quoted(name)} writes {written.count(name)} times"
+            do = f"Over several days, let nobody write more than {MOST_CASES_OVER_DAYS} times: share the cases out."
+            yield document.fault(("people", number), what, do)
+
+
+def _found_out_can_happen(document: Document) -> Iterator[Fault]:
+    """Hidden uses come to light on the nights between days, and are shown in practice only."""
+    last = len(document.data["days"])
+    for number, person in enumerate(document.data["people"]):
+        if "found_out" not in person:
+            continue
+        own = [case.get("day", 1) for case in _cases(document) if case["person"] == person["id"]]
+        if document.data["use"] != "practice":
+            what, do = "An assessment shows nobody finding out", "Take `found_out` out."
+        elif person.get("past", {}).get("knows", "hidden") != "hidden":
+            what, do = "By their `past` they know already", "Take `found_out` out, or change the past."
+        elif "past" not in person and min(own, default=last) >= last:
+            what = "Nothing can come to light: no night follows this person's first case"
+            do = "Take `found_out` out, or let them write on an earlier day."
+        else:
+            continue
+        yield document.fault(("people", number, "found_out"), what, do)
 
 
 # --- minutes, times and the record -----------------------------------------------------------------------------------
@@ -410,6 +442,8 @@ RULES: tuple[Rule, ...] = (
     _names_are_known,
     _everybody_has_a_case,
     _every_day_has_a_case,
+    _few_cases_over_days,
+    _found_out_can_happen,
     _minutes_rise,
     _minutes_fit_the_day,
     _times_rise,

@@ -95,13 +95,15 @@ def _trust(table: ParameterTable, desk: Desk, best: Desk, seed: int) -> list[dic
     p = table.values
     real = histories(p, desk, "real", seed)
     at_best = histories(p, best, "real", seed)
+    one_day = len(desk.scenario.days) == 1
     return [
         {
             "person": person.id,
             "name": person.name,
             "points": _points(desk, person, real[person.id]),
             "best_end": round(at_best[person.id].end.shown, 3),
-            "words": _past_words(p, desk, person) + _trust_words(person.name, real[person.id]),
+            "words": _past_words(p, desk, person)
+            + _trust_words(person.name, real[person.id], "this morning" if one_day else "on the first morning"),
         }
         for person in desk.scenario.people
     ]
@@ -114,11 +116,12 @@ def _points(desk: Desk, person: Person, history: History) -> list[dict[str, Any]
         points.insert(0, {"label": "Before AI came into it", "value": round(at_first.shown, 3)})
     for step in history.steps:
         if step.case is None:
-            label = f"After day {step.day}: it came out that AI had been used"
+            label = f"After {desk.scenario.days[step.day - 1].name}: it came out that AI had been used"
         else:
             option = desk.state(step.case.id).option
             assert option is not None  # a step is a case that was done
-            label = f"{step.case.time} {step.case.subject}: {in_words(option).lower()}"
+            day = f"{desk.scenario.days[step.day - 1].name}, " if len(desk.scenario.days) > 1 else ""
+            label = f"{day}{step.case.time} {step.case.subject}: {in_words(option).lower()}"
         points.append({"label": label, "value": round(step.standing.shown, 3)})
     return points
 
@@ -140,18 +143,18 @@ def _past_words(p: Parameters, desk: Desk, person: Person) -> str:
     return f"{words}. "
 
 
-def _trust_words(name: str, history: History) -> str:
+def _trust_words(name: str, history: History, morning: str) -> str:
     change = history.end.shown - history.before.shown
     if change > 0.1:
-        moved = f"{name} trusts you clearly more than this morning."
+        moved = f"{name} trusts you clearly more than {morning}."
     elif change > 0.02:
-        moved = f"{name} trusts you a little more than this morning."
+        moved = f"{name} trusts you a little more than {morning}."
     elif change >= -0.02:
-        moved = f"{name} thinks of you about as this morning."
+        moved = f"{name} thinks of you about as {morning}."
     elif change >= -0.1:
-        moved = f"{name} trusts you a little less than this morning."
+        moved = f"{name} trusts you a little less than {morning}."
     else:
-        moved = f"{name} trusts you clearly less than this morning."
+        moved = f"{name} trusts you clearly less than {morning}."
     hidden = history.end.hidden
     if hidden:
         moved += f" AI wrote to them {times_in_words(hidden)} without their knowing, and that can still come out."
@@ -169,9 +172,11 @@ def _minutes(scale: Scale, desk: Desk, best: Desk, made: Iterable[Decision]) -> 
         "of": sum(day.minutes for day in desk.scenario.days),
         "left": sum(desk.minutes_left),
         "best_left": sum(best.minutes_left),
+        **({"days": _day_rows(desk, best, loss, scale)} if len(desk.scenario.days) > 1 else {}),
         "rows": [
             {
                 "case": case.id,
+                **({"day": case.day} if len(desk.scenario.days) > 1 else {}),
                 "person": names[case.person].name,
                 "subject": case.subject,
                 "yours": _did(desk, case),
@@ -181,6 +186,21 @@ def _minutes(scale: Scale, desk: Desk, best: Desk, made: Iterable[Decision]) -> 
             for case in came_in
         ],
     }
+
+
+def _day_rows(desk: Desk, best: Desk, loss: Mapping[str, float], scale: Scale) -> list[dict[str, Any]]:
+    """Each of several days: its minutes, and what its decisions cost."""
+    days = zip(desk.scenario.days, desk.minutes_left, best.minutes_left, strict=True)
+    return [
+        {
+            "name": day.name,
+            "of": day.minutes,
+            "left": left,
+            "best_left": best_left,
+            "loss": round(sum(loss.get(case.id, 0.0) for case in desk.scenario.cases_of_day(number)) / scale.point, 1),
+        }
+        for number, (day, left, best_left) in enumerate(days, start=1)
+    ]
 
 
 def _did(desk: Desk, case: Case) -> dict[str, Any]:

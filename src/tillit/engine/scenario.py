@@ -70,7 +70,8 @@ class Person:
 @dataclass(frozen=True)
 class PersonKey:
     """What the person believes and minds. Trust in SD of perceived trust; attitude to AI from -3 to 3;
-    reserve from 0 (always glad of a call) to 1; stake is the weight of this relationship in the day's value."""
+    reserve from 0 (always glad of a call) to 1; stake is the weight of this relationship in the day's value.
+    `found_out` is what they say on the night on which hidden uses come to light; empty where nothing was written."""
 
     ability: float
     benevolence: float
@@ -78,6 +79,7 @@ class PersonKey:
     attitude: float
     reserve: float
     stake: float
+    found_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -350,7 +352,13 @@ def _case(entry: Mapping[str, Any]) -> Case:
 
 def _key(entry: Mapping[str, Any]) -> Key:
     people = {
-        name: PersonKey(attitude=one["attitude"], reserve=one["reserve"], stake=one["stake"], **one["trust"])
+        name: PersonKey(
+            attitude=one["attitude"],
+            reserve=one["reserve"],
+            stake=one["stake"],
+            found_out=tuple(one.get("found_out", ())),
+            **one["trust"],
+        )
         for name, one in entry["people"].items()
     }
     return Key(

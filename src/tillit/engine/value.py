@@ -112,6 +112,13 @@ def _nights(history: History) -> frozenset[int]:
     return frozenset(step.day for step in history.steps if step.case is None)
 
 
+def found_out(p: Parameters, desk: Desk, seed: int) -> Mapping[str, int]:
+    """Whoever has found out so far what was hidden from them, with the day after which that was."""
+    return {
+        name: min(nights) for name, history in histories(p, desk, "real", seed).items() if (nights := _nights(history))
+    }
+
+
 def _history(
     p: Parameters,
     desk: Desk,

@@ -7,6 +7,7 @@ already brought about: the words in which a person reacted to what was done, in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tillit.engine.conversation import NOTE_SOURCES, Conversation, Note, Talk, Turn, move_in_words, offered_lines
@@ -45,8 +46,12 @@ def view(scenario: Scenario, play: Play, notice: dict[str, str] | None = None) -
     return view_of(replay(scenario, play.acts), notice)
 
 
-def view_of(replayed: Replay, notice: dict[str, str] | None = None) -> dict[str, Any]:
-    """The screen of a play that has been replayed already."""
+def view_of(
+    replayed: Replay, notice: dict[str, str] | None = None, found_out: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """The screen of a play that has been replayed already. `found_out` says who has found out, in practice over several
+    days, that AI wrote to them, with the day after which they did (see `value.found_out`)."""
+    found_out = found_out or {}
     desk = replayed.desk
     scenario = desk.scenario
     in_sight = _in_sight(desk)
@@ -62,11 +67,12 @@ def view_of(replayed: Replay, notice: dict[str, str] | None = None) -> dict[str,
         "minutes": {"left": desk.minutes_left[-1], "of": scenario.days[desk.day - 1].minutes},
         "phase": _phase(desk),
         "notice": notice,
-        "people": [_person(desk, person) for person in scenario.people],
+        "people": [_person(desk, person, found_out) for person in scenario.people],
         "inbox": [_inbox_line(desk, case) for case in in_sight],
         # Cases of earlier days stay readable: the reaction to the last act of a day is read on the next.
-        "cases": {case.id: _case(desk, case) for case in (*_of_earlier_days(desk), *in_sight)},
+        "cases": {case.id: _case(desk, case, found_out) for case in (*_of_earlier_days(desk), *in_sight)},
         "debrief": None,
+        **({"evening": _evening(desk, found_out)} if desk.day > 1 else {}),
     }
 
 
@@ -87,9 +93,28 @@ def _of_earlier_days(desk: Desk) -> list[Case]:
     return [case for case in desk.done if case.day < desk.day]
 
 
-def _person(desk: Desk, person: Person) -> dict[str, Any]:
+def _evening(desk: Desk, found_out: Mapping[str, int]) -> dict[str, Any]:
+    """The night before today: how the day ended, and, in practice, who found out what was hidden from them."""
+    before, key = desk.day - 1, desk.scenario.key
+    tonight = [person for person in desk.scenario.people if found_out.get(person.id) == before]
+    return {
+        "after": desk.scenario.days[before - 1].name,
+        "left": desk.minutes_left[before - 1],
+        "comes_to_light": desk.scenario.use == "practice" and key is not None,
+        "found_out": [
+            {
+                "person": person.id,
+                "name": person.name,
+                "words": list(key.people[person.id].found_out) if key is not None else [],
+            }
+            for person in tonight
+        ],
+    }
+
+
+def _person(desk: Desk, person: Person, nights: Mapping[str, int]) -> dict[str, Any]:
     known, _ = awareness(desk, person.id)
-    found_out = person.past is not None and person.past.knows == "found_out"
+    found_out = person.id in nights or (person.past is not None and person.past.knows == "found_out")
     return {
         "id": person.id,
         "name": person.name,
@@ -98,6 +123,7 @@ def _person(desk: Desk, person: Person) -> dict[str, Any]:
         "history": [{"when": line.when, "what": line.what} for line in person.history],
         "past": past_in_words(person) if person.past is not None else None,
         "told": known > 0 and not found_out,
+        **({"found_out": True} if person.id in nights else {}),
     }
 
 
@@ -133,7 +159,7 @@ def _inbox_line(desk: Desk, case: Case) -> dict[str, Any]:
     }
 
 
-def _case(desk: Desk, case: Case) -> dict[str, Any]:
+def _case(desk: Desk, case: Case, found_out: Mapping[str, int]) -> dict[str, Any]:
     state = desk.state(case.id)
     must_commit = case.advice is not None and state.call is None and state.option is None
     return {
@@ -148,7 +174,7 @@ def _case(desk: Desk, case: Case) -> dict[str, Any]:
         "file": [{"title": part.title, "text": part.text} for part in case.file] if state.opened else None,
         "commit": _commit() if must_commit else None,
         "advice": {"call": case.advice, "text": _ADVICE[case.advice]} if case.advice and state.call else None,
-        "acts": [] if state.option is not None or must_commit else _acts(desk, case, state),
+        "acts": [] if state.option is not None or must_commit else _acts(desk, case, state, case.person in found_out),
         "conversation": None if state.talk is None else _conversation(desk, case, state.talk),
         "outcome": None if state.option is None or in_conversation(desk) == case else _outcome(desk, case, state),
     }
@@ -169,11 +195,11 @@ def _commit() -> dict[str, Any]:
     }
 
 
-def _acts(desk: Desk, case: Case, state: CaseState) -> list[dict[str, Any]]:
-    return [_act(desk, case, state, mode) for mode in offered(desk, case)]
+def _acts(desk: Desk, case: Case, state: CaseState, found_out: bool) -> list[dict[str, Any]]:
+    return [_act(desk, case, state, mode, found_out) for mode in offered(desk, case)]
 
 
-def _act(desk: Desk, case: Case, state: CaseState, mode: Mode) -> dict[str, Any]:
+def _act(desk: Desk, case: Case, state: CaseState, mode: Mode, found_out: bool) -> dict[str, Any]:
     minutes = minutes_for(case, mode, opened=state.opened)
     left = desk.minutes_left[-1]
     opens = mode == "review" and not state.opened
@@ -190,7 +216,7 @@ def _act(desk: Desk, case: Case, state: CaseState, mode: Mode) -> dict[str, Any]
         "text": text,
         "minutes": minutes,
         "affordable": why_not is None,
-        "tell": "no" if opens else _tell(desk, case, mode),
+        "tell": "no" if opens else _tell(desk, case, mode, found_out),
         "why_not": why_not,
     }
 
@@ -210,11 +236,11 @@ def _labels(desk: Desk, case: Case, mode: Mode, *, opens: bool) -> tuple[str, st
     }[mode]
 
 
-def _tell(desk: Desk, case: Case, mode: Mode) -> str:
+def _tell(desk: Desk, case: Case, mode: Mode, found_out: bool) -> str:
     if mode not in SENDS_AI_TEXT:
         return "no"
     known, _ = awareness(desk, case.person)
-    if known:
+    if known or found_out:
         return "known"
     return "must" if case.asks else "may"
 

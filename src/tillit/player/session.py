@@ -17,6 +17,7 @@ from tillit.engine.parameters import ParameterTable, published
 from tillit.engine.play import MODES, SENDS_AI_TEXT, Act, ActError, Mode, Play, act_from_json
 from tillit.engine.scenario import Scenario
 from tillit.engine.scores import Scale, scale_of
+from tillit.engine.value import found_out
 from tillit.engine.view import view_of
 
 ELSEWHERE = "This play has gone on in another window. Here is where it stands; your last act was not counted."
@@ -67,11 +68,17 @@ class Session:
         """The screen as it stands."""
         said = notice or self._file.notice
         self._file.notice = None
-        view = view_of(self._replayed, {"kind": "info", "text": said} if said else None)
+        view = view_of(self._replayed, {"kind": "info", "text": said} if said else None, self._found_out())
         view["play_file"] = self._file.path.name
         if view["phase"] == "debrief":
             view["debrief"] = self._debriefed(change)
         return view
+
+    def _found_out(self) -> Mapping[str, int]:
+        """What the nights have brought to light. In an assessment the screen does not say."""
+        if self.desk.day == 1 or self._scenario.use != "practice" or self._scenario.key is None:
+            return {}
+        return found_out(self._table.values, self.desk, self._file.play.seed)
 
     def prepare(self) -> None:
         """Work out now what the debrief needs whatever is done until then. For whoever has time to spare."""

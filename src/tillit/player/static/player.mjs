@@ -257,7 +257,9 @@ function whatChanged(before, view, asked) {
   for (const item of view.inbox) {
     if (!known.has(item.case)) news.push(`A new message from ${personOf(view, item.person).name}: ${item.subject}.`);
   }
-  if (view.day.number !== before.day.number) news.push(`A new day: ${view.day.name}.`);
+  if (view.day.number !== before.day.number) {
+    news.push(...(view.evening ? eveningText(view.evening) : []), `A new day: ${view.day.name}.`);
+  }
   const talked = ["say", "take_back"].includes(asked?.act?.do); // a turn takes no minutes of its own
   const acted = asked?.type === "act" && !talked && view.phase === "play" && !refused(view);
   if (acted || view.minutes.left !== before.minutes.left) news.push(`${minutesText(view.minutes.left)} left.`);
@@ -326,11 +328,42 @@ function drawMiddle(player) {
 function drawSetting(player) {
   const { view } = player;
   const id = `${player.uid}-setting`;
+  const setting = h("div.t-letter", {}, ...view.scenario.setting.map((text) => h("p", {}, text)));
+  if (view.evening) return drawEvening(player, view.evening, setting);
   return h("section.t-sheet", { "aria-labelledby": id },
     heading("h3", "t-sheet-title", { id, key: "setting" }, "Where you are"),
-    h("div.t-letter", {}, ...view.scenario.setting.map((text) => h("p", {}, text))),
+    setting,
     drawNotice(player),
     drawNext(player));
+}
+
+/** Between two days: how the last one ended, what has come to light since, and what waits today. */
+function drawEvening(player, evening, setting) {
+  const { view } = player;
+  const id = `${player.uid}-setting`;
+  const waiting = view.inbox.filter((item) => item.state !== "done").length;
+  return h("section.t-sheet.t-evening", { "aria-labelledby": id },
+    heading("h3", "t-sheet-title", { id, key: "setting" }, `After ${evening.after}`),
+    h("p", {}, leftOverText(evening)),
+    evening.comes_to_light && !evening.found_out.length ? h("p", {}, NOTHING_CAME_OUT) : null,
+    ...evening.found_out.map((one) => h("div.t-found-out", {},
+      h("p.t-strong", {}, foundOutText(one)),
+      one.words.length ? h("blockquote.t-reaction", {}, ...one.words.map((text) => h("p", {}, text))) : null)),
+    h("h4.t-small-title", {}, view.day.name),
+    h("p", {}, capital(countText(waiting, "message waits", "messages wait")), `, and you have ${minutesText(view.minutes.of)}.`),
+    drawNotice(player),
+    drawNext(player),
+    fold(player, "where", "Where you are", setting));
+}
+
+const NOTHING_CAME_OUT = "Nobody found out in the night that AI had written to them.";
+const foundOutText = (one) => `${one.name} has found out that AI wrote to them, and that nobody said so.`;
+const leftOverText = ({ left }) => (left ? `The day is over, and ${minutesText(left)} were left of it.` : "The day is over, and so are its minutes.");
+
+/** The same as sentences. */
+function eveningText(evening) {
+  if (evening.comes_to_light && !evening.found_out.length) return [NOTHING_CAME_OUT];
+  return evening.found_out.flatMap((one) => [foundOutText(one), ...one.words]);
 }
 
 /** What the engine, or nobody, has to say. The live region says it too. */
@@ -345,8 +378,12 @@ function drawNotice(player) {
 function drawNext(player) {
   const { view, local } = player;
   if (view.phase !== "play") {
-    const label = view.phase === "debrief" ? "See how the day went" : "To the end of the day";
+    const label = view.phase === "debrief" ? `See how the ${dayWord(view)} went` : `To the end of the ${dayWord(view)}`;
     return h("p.t-next", {}, button("t-primary", { key: "next", onclick: () => go(player, { page: "end" }, "end") }, label));
+  }
+  if (view.evening && local.selected && !view.inbox.some((item) => item.case === local.selected)) {
+    return h("p.t-next", {},
+      button("t-primary", { key: "next", onclick: () => go(player, { selected: null }, "setting") }, `After ${view.evening.after}`));
   }
   const next = nextWaiting(view, local.selected);
   if (!next) return null;
@@ -423,12 +460,12 @@ function ask(player, what) {
 }
 
 function drawConfirmation(player) {
-  const { local } = player;
+  const { local, view } = player;
   if (local.confirming === "end_day") return drawEndDayQuestion(player);
   if (local.confirming !== "restart") return null;
   return drawQuestion(player, {
-    question: "Start the day again?",
-    text: "The day begins anew with all its minutes. What you have done is kept beside it.",
+    question: view.day.of > 1 ? "Start again from the first day?" : "Start the day again?",
+    text: view.day.of > 1 ? "All days begin anew with all their minutes. What you have done is kept beside them." : "The day begins anew with all its minutes. What you have done is kept beside it.",
     yes: "Start again", no: "Keep working", back: "restart",
     onyes: () => transmit(player, { type: "restart" }),
   });
@@ -516,6 +553,7 @@ function drawCard(player, person, one) {
     person.past ? h("p.t-muted.t-past", {}, person.past) : null,
     one.notes.length ? h("h4.t-small-title", {}, "Call notes") : null,
     one.notes.length ? h("ul.t-notes", { role: "list" }, ...one.notes.map((text) => h("li", {}, text))) : null,
+    person.found_out ? h("p.t-muted.t-known", {}, `${firstName(person)} has found out that AI helps you write.`) : null,
     person.told ? h("p.t-muted.t-known", {}, `${firstName(person)} has been told that AI helps you write.`) : null);
 }
 
@@ -599,7 +637,7 @@ function drawDone(player, one) {
 function drawWhatIsLeft({ view }, one) {
   if (view.phase !== "play") return null;
   const today = view.inbox.some((item) => item.case === one.id);
-  const text = today ? `${minutesText(view.minutes.left)} left.` : `That was the last message of the day. Now it is ${view.day.name}.`;
+  const text = today ? `${minutesText(view.minutes.left)} left.` : "That was the last message of the day.";
   return h("p.t-muted.t-small", {}, text);
 }
 
@@ -952,10 +990,10 @@ function drawHandedIn(player) {
     view.play_file ? h("p", {}, "The play file is ", h("code.t-path", {}, view.play_file), ". Hand it in together with the notebook.") : null,
     drawNotice(player),
     h("h4.t-small-title", {}, "What you did"),
-    h("ul.t-handled", { role: "list" }, ...view.inbox.map((item) =>
+    h("ul.t-handled", { role: "list" }, ...(view.day.of > 1 ? Object.values(view.cases) : view.inbox).map((item) =>
       h("li", {},
         h("span.t-strong", {}, `${item.time}, ${personOf(view, item.person).name}: ${item.subject}`),
-        h("span.t-muted", {}, view.cases[item.case]?.outcome?.words ?? "")))));
+        h("span.t-muted", {}, view.cases[item.case ?? item.id]?.outcome?.words ?? "")))));
 }
 
 // ----------------------------------------------------------------------------------------------------- debrief
@@ -965,7 +1003,7 @@ function drawDebrief(player) {
   const { debrief } = view;
   const id = `${player.uid}-end`;
   return h("section.t-sheet.t-debrief", { "aria-labelledby": id },
-    heading("h3", "t-sheet-title", { id, key: "end" }, "How the day went"),
+    heading("h3", "t-sheet-title", { id, key: "end" }, `How the ${dayWord(view)} went`),
     drawScore(player, debrief.score),
     drawTrust(player, debrief.trust),
     drawMinutes(player, debrief),
@@ -987,18 +1025,19 @@ const chapter = (player, name, title, ...content) => {
 };
 
 function drawScore(player, score) {
-  return chapter(player, "score", "Your day on a line",
+  const yours = `Your ${dayWord(player.view)}`;
+  return chapter(player, "score", `${yours} on a line`,
     h("p.t-lead", {}, score.words),
     drawScale(player, "score-figure", {
-      title: "Your day on a line from a random plan to the best plan",
-      above: { value: score.yours, label: `Your day: ${whole(score.yours)}` },
+      title: `${yours} on a line from a random plan to the best plan`,
+      above: { value: score.yours, label: `${yours}: ${whole(score.yours)}` },
       below: { value: score.rule, label: `Best fixed rule: ${whole(score.rule)}` },
     }),
     h("p.t-small.t-muted", {}, `0 is what choosing at random brings, and 100 the best plan with the same minutes. The best rule without judgement was “${score.rule_words.replace(/\.$/, "")}”.`),
-    tableFold(player, "score-table", "Your day on a line", ["", "Points"], [
+    tableFold(player, "score-table", `${yours} on a line`, ["", "Points"], [
       ["A random plan", "0"],
       ["The best fixed rule", whole(score.rule)],
-      ["Your day", whole(score.yours)],
+      [yours, whole(score.yours)],
       ["The best plan", "100"],
     ]));
 }
@@ -1028,11 +1067,21 @@ function drawMinutes(player, { minutes, price }) {
   return chapter(player, "minutes", "Where the minutes went",
     h("p.t-lead", {}, price.words),
     h("p.t-small.t-muted.t-legend", {}, h("span", {}, drawKey("yours-bar"), "your day"), h("span", {}, drawKey("best-bar"), "the best day")),
-    drawBars(player, "minutes-figure", minutes, spent, best),
+    minutes.days ? drawDays(player, minutes) : drawBars(player, "minutes-figure", minutes, spent, best),
     tableFold(player, "minutes-table", "Where the minutes went", ["Message", "You", "Best day", "Cost in points"], [
-      ...minutes.rows.map((row) => [`${row.person}: ${row.subject}`, doneText(row.yours), doneText(row.best), lossNumber(row.loss)]),
+      ...minutes.rows.map((row) => [`${row.day ? `${minutes.days[row.day - 1].name}. ` : ""}${row.person}: ${row.subject}`, doneText(row.yours), doneText(row.best), lossNumber(row.loss)]),
       ["All", minutesText(spent), minutesText(best), lossNumber(minutes.rows.reduce((sum, row) => sum + row.loss, 0))],
     ]));
+}
+
+/** Several days: the cost of each in a word, and its bars below. */
+function drawDays(player, minutes) {
+  return h("div", {}, ...minutes.days.map((day, n) => {
+    const rows = minutes.rows.filter((row) => row.day === n + 1);
+    return h("section.t-of-day", {},
+      h("h5.t-strong", {}, `${day.name}: cost ${lossText(day.loss)}`),
+      drawBars(player, `minutes-figure-${n}`, { of: day.of, rows }, day.of - day.left, day.of - day.best_left));
+  }));
 }
 
 const doneText = ({ did, words, minutes }) => (did ? `${words}, ${minutesText(minutes)}` : words);
@@ -1444,6 +1493,7 @@ const personOf = (view, id) => view.people.find((person) => person.id === id) ??
 const firstName = (person) => person.name.split(" ")[0];
 const inOrder = (numbers) => [...numbers].sort((a, b) => a - b);
 const minutesText = (n) => `${n} ${n === 1 ? "minute" : "minutes"}`;
+const dayWord = (view) => (view.day.of > 1 ? "days" : "day");
 const whole = (value) => String(Math.round(value)).replace("-", "−");
 const percent = (share) => `${whole(share * 100)} of 100`;
 const lossNumber = (loss) => (loss < 0.05 ? "0" : loss.toFixed(1));
