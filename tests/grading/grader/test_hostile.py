@@ -322,6 +322,25 @@ def test_a_test_that_can_only_run_beside_the_learners_code_says_so_and_has_contr
     assert "had been tampered with" in said(summary, "empties-cells")
 
 
+LOSES_PATIENCE = [
+    {**cell("def slow():\n    return 1", grade_id="slow", solution=True), "id": "slow"},
+    {**cell("import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.5)\nassert slow() == 1", grade_id="check-slow",
+            grade=True, locked=True, points=2), "id": "check-slow"},
+    {**cell("right = 7", grade_id="right", solution=True), "id": "right"},
+    {**cell("assert right == 7", grade_id="check-right", grade=True, locked=True, points=2), "id": "check-right"},
+    {**cell("assert right + 1 == 8", grade_id="check-more", grade=True, locked=True, points=2), "id": "check-more"},
+]  # fmt: skip
+
+
+def test_a_test_that_gives_up_while_it_waits_for_an_answer_costs_no_other_test(tmp_path: Path) -> None:
+    root = make_course(tmp_path, LOSES_PATIENCE)
+    hand_in(root, "anna", wrote("slow", "def slow():\n    while True: pass"))
+    with Grader(root, ASSIGNMENT, workers=1) as grader:
+        summary = grader.grade()
+    assert points(root, "anna") == {"check-slow": 0.0, "check-right": 2.0, "check-more": 2.0}
+    assert "‘check-slow’: What it called ended the process or could not be stopped" in said(summary, "anna")
+
+
 def test_leaving_a_folder_unreadable_does_not_keep_it_from_being_graded_again(tmp_path: Path) -> None:
     root = make_course(tmp_path)
     hand_in(root, "locks", first_cell("import os\nos.mkdir('d'); open('d/f', 'w').write('x'); os.chmod('d', 0)"))

@@ -143,6 +143,7 @@ class Run:
         self._bad: set[int] = set()
         self._restarts = 0
         self._child: int | None = None
+        self._is_waiting = False  # for an answer of the learner's process
         self._cell = Cell()
         self._deadline = 0.0
         self._masters = [(Path(copy), Path(master), _state(Path(copy))) for copy, master in job.masters]
@@ -259,6 +260,8 @@ class Run:
             self._cell.outputs.append(_described(fault))
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._is_waiting:  # its answer would be taken for that to the next question
+            self._kill()
         return self._cell.taken()
 
     def _show(self, value: object) -> None:
@@ -344,10 +347,13 @@ class Run:
         if self._child is None:
             raise EndedError("had no process to run in")
         try:
-            self._channel.send(self._callbacks.dumps(message))
+            message = self._callbacks.dumps(message)
+            self._is_waiting = True
+            self._channel.send(message)
             while True:
                 answer = _unpacked(self._received(deadline))
                 if not (isinstance(answer, Mapping) and "callback" in answer):
+                    self._is_waiting = False
                     return answer
                 self._channel.send(self._callbacks.dumps(self._called_back(answer)))
         except wire.TooLateError:
@@ -421,12 +427,12 @@ class Run:
                 os.kill(self._child, signal.SIGINT)
 
     def _kill(self) -> None:
-        if self._child is not None:
+        child, self._child, self._is_waiting = self._child, None, False
+        if child is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._child, signal.SIGKILL)
+                os.kill(child, signal.SIGKILL)
             self._channel.close()
-            self._line.ask(Reap(self._child))
-            self._child = None
+            self._line.ask(Reap(child))
 
     def _stop(self) -> None:
         with contextlib.suppress(wire.GoneError):

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,17 +71,28 @@ class Line:
 
     def ask(self, message: object, handed: Sequence[int] = ()) -> Any:
         """Send a message with file descriptors, and return the answer. Raises wire.GoneError."""
-        try:
-            _send(self.end, message, handed)
-        except OSError as fault:
-            raise wire.GoneError(str(fault)) from fault
-        return wire.loads(self._answers.receive())
+        with _undisturbed():
+            try:
+                _send(self.end, message, handed)
+            except OSError as fault:
+                raise wire.GoneError(str(fault)) from fault
+            return wire.loads(self._answers.receive())
 
     def fork_learner(self, place: object) -> tuple[int, wire.Channel]:
         """A new learner's process: its number and the channel to it."""
         ours, theirs = socket.socketpair()
         with theirs:
             return self.ask(ForkLearner(place), [theirs.fileno()]), wire.Channel(ours)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Have an alarm wait: an answer that nobody took would be taken for that to the next question."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _send(end: socket.socket, message: object, handed: Sequence[int] = ()) -> None:
