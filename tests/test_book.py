@@ -304,6 +304,15 @@ def test_is_silence_the_dearer_from_the_letter_that_the_lesson_names() -> None:
     assert next(letters for letters in range(1, 100) if silence(letters) > telling(letters)) == 9
 
 
+def test_are_the_numbers_on_advice_those_that_the_figure_draws(pages: dict[str, Page]) -> None:
+    page = pages["lessons/review-that-catches-things.html"]
+    description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))
+    source = (ROOT / "book/lessons/review-that-catches-things.md").read_text("utf-8")
+    for change, share in lessons.CHANGED_BY_ADVICE:
+        assert f"| turned it {change} | {share} |" in source
+        assert f"{change}, {share} per cent" in description
+
+
 def test_are_the_numbers_on_repair_those_that_the_figure_draws(pages: dict[str, Page]) -> None:
     page = pages["lessons/when-it-goes-wrong.html"]
     description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))

@@ -320,3 +320,38 @@ def lesson_when_it_goes_wrong(dark: bool = False) -> Figure:
     axes.set_xlabel("Change in trust (standard deviations)", color=palette.text, fontsize=11)
     plain_axes(axes, "x", palette)
     return figure
+
+
+# What advice did to the answers of 26 general practitioners on 20 cases each, in per cent of all cases (Goddard,
+# Roudsari & Wyatt 2014).
+CHANGED_BY_ADVICE = (("from wrong to right", 13.1), ("from right to wrong", 5.2))
+
+
+def lesson_review(dark: bool = False) -> Figure:
+    """What advice put right and what it put wrong, to either side of one line."""
+    palette = DARK if dark else LIGHT
+    figure = new_figure(6.0, 1.9)
+    axes = figure.add_subplot(facecolor="none")
+    (_, righted), (_, wronged) = CHANGED_BY_ADVICE
+    axes.barh([0], [righted], height=0.5, color=palette.human)
+    axes.barh([0], [-wronged], height=0.5, color=palette.machine)
+    axes.axvline(0, color=palette.text, linewidth=1)
+    for (words, share), side, colour in zip(CHANGED_BY_ADVICE, (1, -1), (palette.human, palette.machine), strict=True):
+        axes.annotate(words, (side * 0.2, -0.45), ha="left" if side > 0 else "right", color=colour, fontsize=11)
+        axes.annotate(
+            f"{share:.1f}",
+            (side * share, 0),
+            xytext=(side * 5, 0),
+            textcoords="offset points",
+            ha="left" if side > 0 else "right",
+            va="center",
+            color=palette.text,
+            fontsize=11,
+        )
+    axes.set_yticks([])
+    axes.set_ylim(0.4, -0.75)
+    axes.set_xlim(-9, 16)
+    axes.set_xticks([-5, 0, 5, 10, 15], ["5", "0", "5", "10", "15"])
+    axes.set_xlabel("Answers changed by advice (per cent of all cases)", color=palette.text, fontsize=11)
+    plain_axes(axes, "x", palette)
+    return figure
