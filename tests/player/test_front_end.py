@@ -149,6 +149,52 @@ def test_the_real_engine_is_played_to_the_debrief_and_rewound(open_desk: OpenDes
     expect(page.locator(".t-notice")).to_contain_text("A new play begins")
 
 
+def long_day(tmp_path: Path) -> Session:
+    scenario = day(people=20, cases_each=1, minutes=120)
+    return Session(scenario, PlayFile(tmp_path / "long.play", scenario))
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_long_inbox_scrolls_on_its_own_and_shows_the_message_that_is_read(
+    open_desk: OpenDesk, tmp_path: Path, width: int
+) -> None:
+    page = open_desk(engine=long_day(tmp_path), width=width)
+    inbox = page.locator(".t-inbox-list")
+    assert inbox.evaluate("list => list.clientHeight < 700 && list.scrollHeight > list.clientHeight")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    tab_to(page, "inbox:p19-0")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-key="case:p19-0"]')
+    assert inbox.locator("[aria-current]").evaluate("""item => {
+        const [list, one] = [item.closest("ol").getBoundingClientRect(), item.getBoundingClientRect()];
+        return one.top >= list.top - 1 && one.bottom <= list.bottom + 1;
+    }""")
+
+
+def test_the_debrief_of_a_long_day_shows_what_matters_most_and_folds_the_rest(
+    open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    session = long_day(tmp_path)
+    for n in range(12):
+        session.handle({"type": "act", "act": {"do": "open", "case": f"p{n}-0"}})
+        session.handle({"type": "act", "act": {"do": "review", "case": f"p{n}-0", "strikes": []}})
+    session.handle({"type": "act", "act": {"do": "end_day"}})
+    reviewed = session.view()["debrief"]["review"]["opened"]
+    assert reviewed >= 8
+    page = open_desk(engine=session, width=390)
+    if page.locator(".t-debrief").count() == 0:
+        click(page, "next")
+    people = page.locator(".t-multiple")
+    assert people.count() == 20
+    assert sum(one.is_visible() for one in people.all()) == 6
+    page.get_by_text("The other 14 people").click()
+    assert sum(one.is_visible() for one in people.all()) == 20
+    early, later = page.locator(".t-counts table").last.locator("tbody tr").all()
+    assert int(early.locator("td").first.inner_text()) + int(later.locator("td").first.inner_text()) == reviewed
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert not axe(page)
+
+
 def test_a_conversation_is_held_by_keyboard_a_turn_taken_again_and_both_versions_read(
     open_desk: OpenDesk, tmp_path: Path
 ) -> None:

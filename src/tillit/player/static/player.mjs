@@ -196,6 +196,7 @@ function redraw(player, focus) {
   const held = page.contains(root.ownerDocument.activeElement) ? root.ownerDocument.activeElement.dataset.key : undefined;
   const had = page.contains(root.ownerDocument.activeElement);
   renderView(player);
+  showInInbox(page);
   const find = (key) => (key ? page.querySelector(`[data-key="${CSS.escape(key)}"]`) : null);
   if (focus) {
     const target = find(focus) ?? find(homeKey(local));
@@ -203,6 +204,16 @@ function redraw(player, focus) {
   } else if (had && !page.contains(root.ownerDocument.activeElement)) {
     (find(held) ?? find(homeKey(local)))?.focus({ preventScroll: true });
   }
+}
+
+/** In an inbox that scrolls on its own, the message that is read is in sight. The page itself is not moved. */
+function showInInbox(page) {
+  const list = page.querySelector(".t-inbox-list[data-long]");
+  const item = list?.querySelector("[aria-current]");
+  if (!item) return;
+  const [outer, inner] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
+  if (inner.top < outer.top) list.scrollTop -= outer.top - inner.top;
+  else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
 }
 
 const homeKey = (local) => (local.page === "end" ? "end" : local.selected ? `case:${local.selected}` : "setting");
@@ -403,6 +414,11 @@ function nextWaiting(view, selected) {
 
 // ------------------------------------------------------------------------------------------------------- inbox
 
+// With more than this many messages or people a day is long: the inbox scrolls on its own, and the debrief folds.
+const MANY = 12;
+// What a long list in the debrief shows before its fold.
+const SHOWN = 6;
+
 function drawInbox(player) {
   const { view, local } = player;
   const id = `${player.uid}-inbox`;
@@ -411,7 +427,7 @@ function drawInbox(player) {
     h("div.t-inbox-head", {},
       heading("h3", "t-small-title", { id, key: "inbox" }, "Inbox"),
       h("p.t-muted.t-small", {}, waits ? capital(countText(waits, "message waits", "messages wait")) : "Nothing waits")),
-    h("ol.t-inbox-list", { role: "list" }, ...view.inbox.map((item) => drawInboxItem(player, item))),
+    h("ol.t-inbox-list", { role: "list", "data-long": view.inbox.length > MANY ? "" : null }, ...view.inbox.map((item) => drawInboxItem(player, item))),
     h("div.t-inbox-foot", {},
       button("t-quiet", { key: "to-setting", "aria-current": local.selected ? null : "true", onclick: () => go(player, { selected: null }, "setting") }, "Where you are"),
       view.phase === "play" ? button("t-quiet", { key: "end-day", ...busy(player), onclick: () => askEndDay(player, waits) }, "End the day") : null,
@@ -1050,15 +1066,37 @@ function drawTrust(player, people) {
       h("span", {}, drawKey("yours"), "your day"),
       h("span", {}, drawKey("best"), "where the best plan ends"),
       h("span", {}, "0 no trust, 100 full trust")),
-    h("ul.t-multiples", { role: "list" }, ...people.map((person, n) =>
-      h("li.t-multiple", {},
-        h("h5.t-multiple-title", {}, person.name),
-        drawTrustLine(player, `trust-${n}`, person),
-        h("p.t-small", {}, person.words),
-        tableFold(player, `trust-table-${n}`, `Trust of ${person.name}`, ["When", "Trust"], [
-          ...person.points.map((point) => [point.label, percent(point.value)]),
-          ["Where the best plan ends", percent(person.best_end)],
-        ])))));
+    people.length > MANY ? h("p.t-lead", {}, trustSummary(people)) : null,
+    ...mostFirst(player, "trust-rest", people, trustMoved, (n) => `The other ${n} people`, (shown) =>
+      h("ul.t-multiples", { role: "list" }, ...shown.map((person) => drawTrustOf(player, person, people.indexOf(person))))));
+}
+
+function drawTrustOf(player, person, n) {
+  return h("li.t-multiple", {},
+    h("h5.t-multiple-title", {}, person.name),
+    drawTrustLine(player, `trust-${n}`, person),
+    h("p.t-small", {}, person.words),
+    tableFold(player, `trust-table-${n}`, `Trust of ${person.name}`, ["When", "Trust"], [
+      ...person.points.map((point) => [point.label, percent(point.value)]),
+      ["Where the best plan ends", percent(person.best_end)],
+    ]));
+}
+
+const trustChange = ({ points }) => points[points.length - 1].value - points[0].value;
+const trustMoved = (person) => Math.abs(trustChange(person));
+
+function trustSummary(people) {
+  const rose = people.filter((person) => trustChange(person) > 0.02).length;
+  const fell = people.filter((person) => trustChange(person) < -0.02).length;
+  return `Of ${people.length} people ${rose} trust you more than this morning and ${fell} less. Those with whom most has changed come first.`;
+}
+
+/** A list as it is; a long one with what weighs most first, and the rest, in its own order, behind a fold. */
+function mostFirst(player, key, list, weight, restWords, draw) {
+  if (list.length <= MANY) return [draw(list, false)];
+  const first = [...list].sort((one, other) => weight(other) - weight(one)).slice(0, SHOWN);
+  const rest = list.filter((one) => !first.includes(one));
+  return [draw(first, false), fold(player, key, restWords(rest.length), draw(rest, true))];
 }
 
 function drawMinutes(player, { minutes, price }) {
@@ -1067,7 +1105,8 @@ function drawMinutes(player, { minutes, price }) {
   return chapter(player, "minutes", "Where the minutes went",
     h("p.t-lead", {}, price.words),
     h("p.t-small.t-muted.t-legend", {}, h("span", {}, drawKey("yours-bar"), "your day"), h("span", {}, drawKey("best-bar"), "the best day")),
-    minutes.days ? drawDays(player, minutes) : drawBars(player, "minutes-figure", minutes, spent, best),
+    ...(minutes.days ? [drawDays(player, minutes)] : mostFirst(player, "minutes-rest", minutes.rows, (row) => row.loss, (n) => `The other ${n} messages`, (rows, isRest) =>
+      drawBars(player, isRest ? "minutes-figure-rest" : "minutes-figure", { ...minutes, rows }, isRest ? null : { spent, best }))),
     tableFold(player, "minutes-table", "Where the minutes went", ["Message", "You", "Best day", "Cost in points"], [
       ...minutes.rows.map((row) => [`${row.day ? `${minutes.days[row.day - 1].name}. ` : ""}${row.person}: ${row.subject}`, doneText(row.yours), doneText(row.best), lossNumber(row.loss)]),
       ["All", minutesText(spent), minutesText(best), lossNumber(minutes.rows.reduce((sum, row) => sum + row.loss, 0))],
@@ -1080,7 +1119,7 @@ function drawDays(player, minutes) {
     const rows = minutes.rows.filter((row) => row.day === n + 1);
     return h("section.t-of-day", {},
       h("h5.t-strong", {}, `${day.name}: cost ${lossText(day.loss)}`),
-      drawBars(player, `minutes-figure-${n}`, { of: day.of, rows }, day.of - day.left, day.of - day.best_left));
+      drawBars(player, `minutes-figure-${n}`, { of: day.of, rows }, { spent: day.of - day.left, best: day.of - day.best_left }));
   }));
 }
 
@@ -1121,22 +1160,54 @@ function drawAsGood(player, list) {
   if (!list.length) return null;
   const cases = groupBy(list, (one) => one.case);
   return chapter(player, "as-good", "Where something else would have been as good",
-    h("ul.t-as-good", { role: "list" }, ...[...cases.values()].map((rows) =>
-      h("li", {},
-        h("p.t-strong", {}, `${rows[0].person}: ${rows[0].subject}`),
-        ...[...new Set(rows.map((one) => one.words))].map((words) => h("p", {}, words))))));
+    ...mostFirst(player, "as-good-rest", [...cases.values()], (rows) => rows.length, (n) => `${n} more`, (shown) =>
+      h("ul.t-as-good", { role: "list" }, ...shown.map((rows) =>
+        h("li", {},
+          h("p.t-strong", {}, `${rows[0].person}: ${rows[0].subject}`),
+          ...[...new Set(rows.map((one) => one.words))].map((words) => h("p", {}, words)))))));
 }
 
 /** Review, sentence by sentence: found, missed, and struck without need. */
 function drawReview(player, review) {
-  if (!review.opened) return chapter(player, "review", "What you struck", h("p.t-lead", {}, review.words));
+  if (!review.opened) return chapter(player, "review", "What you struck", h("p.t-lead", {}, review.words), drawUnread(player, review));
   const cases = groupBy(review.rows, (row) => row.case);
   return chapter(player, "review", "What you struck",
     h("p.t-lead", {}, review.words),
+    drawReviewCounts(review),
+    drawUnread(player, review),
     ...[...cases.values()].map((rows) =>
       h("div.t-checked", {},
         h("h5.t-strong", {}, `${rows[0].person}: ${reviewText(rows)}`),
         h("ol.t-verdicts", { role: "list" }, ...rows.map(drawVerdict)))));
+}
+
+/** On a day of much review: what was found by kind of fault, and early and late in the day. */
+function drawReviewCounts({ kinds, halves }) {
+  if (!halves.length) return null;
+  const table = (caption, head, rows) => h("table.t-table", {},
+    h("caption.t-hidden", {}, caption),
+    h("thead", {}, h("tr", {}, ...head.map((text) => h("th", { scope: "col" }, text)))),
+    h("tbody", {}, ...rows.map(([first, ...rest]) => h("tr", {}, h("th", { scope: "row" }, first), ...rest.map((text) => h("td", {}, text))))));
+  const half = { first: "The drafts you read first", second: "Those you read later" };
+  return h("div.t-counts", {},
+    kinds.length ? table("What you found, by kind of fault", ["Kind of fault", "Found"], kinds.map((row) => [capital(row.words), `${row.hits} of ${row.of}`])) : null,
+    table("Early and late", ["When", "Drafts", "Faults found", "Struck without need"], halves.map((row) => [half[row.half], row.opened, `${row.hits} of ${row.flaws}`, row.false_alarms])),
+    h("p.t-small.t-muted", {}, "These are counts of one day. So few of them jump about."));
+}
+
+/** What went out in drafts that nobody had read. */
+function drawUnread(player, { unread, unread_words: words }) {
+  if (!words) return null;
+  return h("div", {},
+    h("p", {}, words),
+    unread.length
+      ? fold(player, "unread", unread.length > 1 ? "What went out" : "The fault that went out", h("ol.t-verdicts", { role: "list" }, ...unread.map((row) =>
+          h("li", {},
+            h("p.t-strong", {}, `${row.person}: ${row.subject}`),
+            h("p.t-verdict-text", {}, row.text),
+            h("p.t-small", {}, row.flaw),
+            h("p.t-small.t-muted", {}, `Right would have been: ${row.fix}`)))))
+      : null);
 }
 
 /** How each conversation ended, and that the score does not look at it. */
@@ -1306,7 +1377,8 @@ function drawTrustLine(player, name, { name: who, points, best_end: best, words 
 const diamond = () => s("path", { class: "t-diamond", d: "M0 -8 L8 0 L0 8 L-8 0 Z" });
 
 /** Minutes as pairs of bars: the whole day first, then message by message. Words wrap, so they are HTML. */
-function drawBars(player, name, minutes, spent, best) {
+/** Minutes by message, yours beside the best day's; with those of the whole day above them where they are given. */
+function drawBars(player, name, minutes, all) {
   const pair = (label, share, bestShare, mine, theirs, loss) =>
     h("div.t-pair", {},
       h("p.t-pair-label", {}, label, loss ? h("span.t-muted", {}, ` ${loss}`) : null),
@@ -1317,8 +1389,8 @@ function drawBars(player, name, minutes, spent, best) {
   const rows = minutes.rows.map((row) => `${row.subject}: you ${doneText(row.yours)}, best day ${doneText(row.best)}`);
   return h("div.t-figure.t-pairs", { role: "img", "aria-labelledby": `${title} ${desc}` },
     h("span.t-hidden", { id: title }, "Minutes of your day beside those of the best day."),
-    h("span.t-hidden", { id: desc }, `All: you ${minutesText(spent)}, best day ${minutesText(best)}. ${rows.join(". ")}.`),
-    pair("The whole day", spent / minutes.of, best / minutes.of, minutesText(spent), minutesText(best)),
+    h("span.t-hidden", { id: desc }, `${all ? `All: you ${minutesText(all.spent)}, best day ${minutesText(all.best)}. ` : ""}${rows.join(". ")}.`),
+    all ? pair("The whole day", all.spent / minutes.of, all.best / minutes.of, minutesText(all.spent), minutesText(all.best)) : null,
     ...minutes.rows.map((row) => pair(`${row.person}: ${row.subject}`, row.yours.minutes / minutes.of, row.best.minutes / minutes.of, doneText(row.yours), doneText(row.best), row.loss >= 0.5 ? `cost ${lossText(row.loss)}` : null)));
 }
 
