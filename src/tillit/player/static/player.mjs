@@ -1376,8 +1376,7 @@ function drawTrustLine(player, name, { name: who, points, best_end: best, words 
 
 const diamond = () => s("path", { class: "t-diamond", d: "M0 -8 L8 0 L0 8 L-8 0 Z" });
 
-/** Minutes as pairs of bars: the whole day first, then message by message. Words wrap, so they are HTML. */
-/** Minutes by message, yours beside the best day's; with those of the whole day above them where they are given. */
+/** Minutes as pairs of bars: the whole day first, where it is given, then message by message. Words wrap, so they are HTML. */
 function drawBars(player, name, minutes, all) {
   const pair = (label, share, bestShare, mine, theirs, loss) =>
     h("div.t-pair", {},
