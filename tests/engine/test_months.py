@@ -88,7 +88,27 @@ def test_the_groups_count_every_case_once_each_way(shipped: list[MonthDay]) -> N
     result = tried_out(P, shipped, BY_RECORD)
     counts = [group["cases"] for group in result["groups"]]
     assert counts[0] + counts[1] == sum(counts[2:5]) == counts[5] + counts[6] == result["cases"]
-    assert sum(result["decided"]) == result["cases"] and min(result["decided"]) > 0
+    decided = [line["cases"] for line in result["lines"]]
+    assert sum(decided) == result["cases"] and min(decided) > 0
+    # What the lines did, weighted by their cases, is what was done on the whole.
+    for name in ("change", "best"):
+        whole = sum(group["cases"] * group[name] for group in result["groups"][:2])
+        assert sum(line["cases"] * line[name] for line in result["lines"]) == pytest.approx(
+            whole, abs=0.2 * result["cases"]
+        )
+
+
+def test_a_rule_that_wants_more_minutes_than_there_are_is_counted(shipped: list[MonthDay]) -> None:
+    """Relying takes hardly any time, stepping in everywhere takes more than a day has."""
+    assert try_out(P, shipped, RELY_ALL.choose)["minutes"]["short"] == 0
+    everywhere = RuleBook("", (BookRule((), Option("step_in")),), Option("rely"))
+    result = tried_out(P, shipped, everywhere)
+    assert 0 < result["minutes"]["short"] == result["lines"][1]["cases"] < result["cases"]
+
+
+def test_a_line_that_decides_nothing_has_no_change(shipped: list[MonthDay]) -> None:
+    never = RuleBook("", (BookRule((Condition("record", "below", 1),), Option("leave")),), Option("rely"))
+    assert tried_out(P, shipped, never)["lines"][0] == {"cases": 0, "change": None, "best": None}
 
 
 def test_those_who_lose_most_come_first_and_are_named(shipped: list[MonthDay]) -> None:

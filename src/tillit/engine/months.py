@@ -17,17 +17,17 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from tillit.engine.desk import Desk, apply, open_desk, replay
+from tillit.engine.desk import Desk, minutes_for, offered, replay
 from tillit.engine.model import Option
 from tillit.engine.parameters import Parameters
 from tillit.engine.policies import (
     Policy,
     by_chance,
+    desk_by,
     fixed_rules,
     in_words,
-    play_by,
 )
-from tillit.engine.rule_book import Choose, RuleBook, by_card, card_of
+from tillit.engine.rule_book import Card, Choose, RuleBook, card_of
 from tillit.engine.scenario import Case, CaseKey, Condition, Day, Key, MessageType, Person, PersonKey, Scenario
 from tillit.engine.scores import best_play
 from tillit.engine.value import day_value, histories, relationship_value
@@ -184,7 +184,7 @@ def _value(p: Parameters, scenario: Scenario, policy: Policy) -> float:
 
 
 def _played(scenario: Scenario, policy: Policy) -> Desk:
-    return replay(scenario, play_by(scenario, policy).acts).desk
+    return desk_by(scenario, policy)
 
 
 def measured(p: Parameters, desk: Desk) -> Measured:
@@ -219,7 +219,12 @@ def try_out(p: Parameters, days: Sequence[MonthDay], choose: Choose) -> dict[str
     Points are those of the displayed scale over the whole month: 0 = chance, 100 = the best plan of every day. Changes
     are in points of the trust that is shown, 100 for all there can be.
     """
-    met = [measured(p, _played(day.scenario, by_card(choose))) for day in days]
+    desks, short = _met(days, choose)
+    return _outcome(p, days, desks, short)
+
+
+def _outcome(p: Parameters, days: Sequence[MonthDay], desks: Sequence[Desk], short: int) -> dict[str, Any]:
+    met = [measured(p, desk) for desk in desks]
     rules = [sum(values) for values in zip(*(day.rules for day in days), strict=True)]
     best_rule = max(range(len(rules)), key=lambda at: rules[at])
     gained = [mine.value - day.chance for mine, day in zip(met, days, strict=True)]
@@ -239,6 +244,7 @@ def try_out(p: Parameters, days: Sequence[MonthDay], choose: Choose) -> dict[str
             "used": sum(one.minutes for one in met),
             "best": sum(day.best.minutes for day in days),
             "of": sum(day.scenario.days[0].minutes for day in days),
+            "short": short,
         },
         "hidden": {
             "uses": sum(one.hidden for one in met),
@@ -251,23 +257,43 @@ def try_out(p: Parameters, days: Sequence[MonthDay], choose: Choose) -> dict[str
 
 
 def tried_out(p: Parameters, days: Sequence[MonthDay], book: RuleBook) -> dict[str, Any]:
-    """The same for a rule book, and besides how many cases each of its lines decided."""
-    decided = [0] * (len(book.rules) + 1)
-    for day in days:
-        for at in _deciding(day.scenario, book):
-            decided[at] += 1
-    return {**try_out(p, days, book.choose), "decided": decided}
+    """The same for a rule book, and besides what each of its lines did, the last line included: how many cases it
+    decided, and their mean change beside that under the best plan."""
+    cards: dict[tuple[int, str], Card] = {}
+    desks, short = _met(days, book.choose, cards)
+    by_line: list[list[Pair]] = [[] for _ in range(len(book.rules) + 1)]
+    for number, (desk, day) in enumerate(zip(desks, days, strict=True)):
+        for pair in _side_by_side(measured(p, desk).dealt, day.best.dealt):
+            by_line[book.deciding(cards[number, pair[0].case.id], pair[0].option)].append(pair)
+    return {**_outcome(p, days, desks, short), "lines": [_line(pairs) for pairs in by_line]}
 
 
-def _deciding(scenario: Scenario, book: RuleBook) -> Iterator[int]:
-    """The place of the line that decided, case by case."""
-    desk = open_desk(scenario)
-    for act in play_by(scenario, by_card(book.choose)).acts:
-        before, desk = desk, apply(desk, act)
-        case = scenario.case_by_id[act.case or ""]
-        option = desk.state(case.id).option
-        if option is not None:
-            yield book.deciding(card_of(before, case), option)
+def _line(pairs: Sequence[Pair]) -> dict[str, Any]:
+    mine, best = _changes(pairs) if pairs else (None, None)
+    return {"cases": len(pairs), "change": mine, "best": best}
+
+
+def _met(
+    days: Sequence[MonthDay], choose: Choose, cards: dict[tuple[int, str], Card] | None = None
+) -> tuple[list[Desk], int]:
+    """The days as they ended under these rules, and for how many cases the minutes did not suffice for what the rules
+    wanted first. The cards that were seen are put into `cards`, by the day's number and the case."""
+    desks, short = [], 0
+    for number, day in enumerate(days):
+
+        def policy(desk: Desk, case: Case, number: int = number) -> Sequence[Option]:
+            nonlocal short
+            card = card_of(desk, case)
+            if cards is not None:
+                cards[number, case.id] = card
+            options = choose(card)
+            wanted = next((one.mode for one in options if one.mode in offered(desk, case)), None)
+            if wanted is not None and minutes_for(case, wanted, opened=False) > desk.minutes_left[-1]:
+                short += 1
+            return options
+
+        desks.append(_played(day.scenario, policy))
+    return desks, short
 
 
 def _points(gained: Sequence[float], possible: Sequence[float]) -> float:
