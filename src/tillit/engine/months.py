@@ -278,22 +278,22 @@ def _met(
 ) -> tuple[list[Desk], int]:
     """The days as they ended under these rules, and for how many cases the minutes did not suffice for what the rules
     wanted first. The cards that were seen are put into `cards`, by the day's number and the case."""
-    desks, short = [], 0
+    desks: list[Desk] = []
+    short: list[str] = []
     for number, day in enumerate(days):
 
         def policy(desk: Desk, case: Case, number: int = number) -> Sequence[Option]:
-            nonlocal short
             card = card_of(desk, case)
             if cards is not None:
                 cards[number, case.id] = card
             options = choose(card)
             wanted = next((one.mode for one in options if one.mode in offered(desk, case)), None)
             if wanted is not None and minutes_for(case, wanted, opened=False) > desk.minutes_left[-1]:
-                short += 1
+                short.append(case.id)
             return options
 
         desks.append(_played(day.scenario, policy))
-    return desks, short
+    return desks, len(short)
 
 
 def _points(gained: Sequence[float], possible: Sequence[float]) -> float:

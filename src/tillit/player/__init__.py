@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tillit.engine.rule_book import Card
     from tillit.player.handing_in import HandIn
-    from tillit.player.widget import Player
+    from tillit.player.widget import Player, RuleBookWidget
 
 # player.mjs and player.css, which a static page loads unchanged.
 STATIC = Path(__file__).parent / "static"
@@ -35,3 +37,30 @@ def hand_in(*files: str | Path) -> HandIn:
     from tillit.player.handing_in import HandIn
 
     return HandIn(*(Path(file) for file in files))
+
+
+def rule_book(
+    function: Callable[[Card], object] | None = None, *, file: str | Path = "rule-book.json"
+) -> RuleBookWidget | None:
+    """Write a team's rules in a notebook and try them on three simulated months, some 580 cases.
+
+    Without a function the builder is shown; the rules are kept in `file`, and running the cell again continues them.
+
+    With one, that function is the rule book: it is given a `tillit.engine.rule_book.Card`, all that is free to see of a
+    case (`record` in per cent, `review` and `step_in` in minutes, `minutes_left` in per cent of the day's, `contacts`,
+    `words`, `text`, `asks`, `colleague`, `knows`, `advice`), and answers ‘leave’, ‘rely’, ‘rely and tell’, ‘review’,
+    ‘review and tell’, ‘step in’ or ‘hand over’, or a list of them, first choice first, for when the minutes do not
+    suffice. What becomes of the months is drawn as it is for written rules, and nothing is kept.
+
+    If the file is no rule book, or the function answers with something else, a sentence is printed that says so. What
+    the function raises passes through.
+    """
+    from tillit.engine.rule_book import RuleBookError
+    from tillit.player.notebook import outcome_of, rule_book_at
+    from tillit.storage import StorageError
+
+    try:
+        return rule_book_at(Path(file)) if function is None else outcome_of(function)
+    except (RuleBookError, StorageError) as fault:
+        print(fault)
+        return None

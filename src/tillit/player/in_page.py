@@ -14,6 +14,7 @@ from tillit.engine import forms as tests
 from tillit.engine.play import dumps, loads
 from tillit.engine.scenario import ScenarioError, from_json
 from tillit.player.memory import MemoryPlay, NotThisPlayError, read_text
+from tillit.player.rules import Months, RuleBookSession, months_from
 from tillit.player.session import Session
 
 NOT_ITS_EDITION = "The file carries a version of the scenario that its play cannot be played in: it has been changed."
@@ -60,6 +61,39 @@ class Page:
     def _answer(self, desk: str, view: dict[str, Any]) -> str:
         _, held = self._desks[desk]
         return _json({"view": view, "play": dumps(held.play)})
+
+
+class RulesPage:
+    """The rule book of a page. `written(text)` is told what to keep, `show(view)` is given views during a run."""
+
+    def __init__(self, written: Callable[[str], None], show: Callable[[str], None]) -> None:
+        self._written = written
+        self._show = show
+        self._months: Months | None = None
+        self._session: RuleBookSession | None = None
+
+    def open(self, scenarios: str, kept: str | None = None) -> str:
+        """Begin with what is kept, or anew. `scenarios` is a list of compiled ones, from which people come."""
+        if self._months is None:
+            self._months = months_from(from_json(one) for one in json.loads(scenarios))
+        self._session = RuleBookSession(
+            self._months,
+            kept,
+            written=lambda session: self._written(session.kept()),
+            show=lambda view: self._show(_json(view)),
+        )
+        return _json(self._session.view())
+
+    def answer(self, message: str) -> str:
+        """The view after a message from the screen. What goes wrong becomes a notice; the rules stay as they were."""
+        if self._session is None:
+            raise RuntimeError("the rule book has not been opened")
+        try:
+            view = self._session.handle(json.loads(message))
+        except Exception as fault:  # the reader gets a sentence, the console gets the rest
+            print(f"the rule book could not handle {message[:200]}: {fault!r}")
+            view = {**self._session.view(), "notice": {"kind": "refused", "text": WENT_WRONG}}
+        return _json(view)
 
 
 def which(text: str) -> str:

@@ -79,3 +79,9 @@ class Player(anywidget.AnyWidget):
     def _receive(self, _widget: object, message: object, _buffers: object) -> None:
         self._turn += 1
         self.view = numbered(answer(self._desk, message), self._turn)
+
+
+class RuleBookWidget(Player):
+    """The same for a rule book: another screen, the same wire."""
+
+    _esm = STATIC / "rule-book.mjs"

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with Sphinx."""
-    from tillit.site import before_after, directives, exercises, offline, pages, principles, scenario
+    from tillit.site import before_after, directives, exercises, offline, pages, principles, rule_book, scenario
 
     directives.setup(app)
     exercises.setup(app)
     pages.setup(app)
     principles.setup(app)
+    rule_book.setup(app)
     scenario.setup(app)
     before_after.setup(app)
     offline.setup(app)

@@ -11,6 +11,7 @@
 import { PYTHON, SIZES } from "./build.mjs";
 import player from "./player.mjs";
 import { openStore } from "./store.mjs";
+import { Rules } from "./rules.mjs";
 import { Test } from "./test.mjs";
 
 const SITE = new URL("../../../", import.meta.url);
@@ -50,11 +51,15 @@ async function enter(places) {
   const store = await openStore();
   if (!store) return places.forEach((place) => explain(place, NO_STORAGE));
   const python = startPython();
-  const lent = { h, save, fetchText, copiesForOffline, worksOffline: WORKS_OFFLINE };
   for (const place of places) {
-    const one = place.dataset.scenario ? new Desk(place, store, python) : new Test(place, store, python, lent);
-    one.open();
+    seat(place, store, python).open();
   }
+}
+
+function seat(place, store, python) {
+  if (place.dataset.scenario) return new Desk(place, store, python);
+  const tools = { h, save, fetchText, copiesForOffline, worksOffline: WORKS_OFFLINE };
+  return place.dataset.scenarios ? new Rules(place, store, python, tools) : new Test(place, store, python, tools);
 }
 
 /** The plain reading version stays; this says why. */
@@ -429,6 +434,7 @@ function startPython() {
   const asked = new Map();
   const progress = new Set();
   const plays = new Map();
+  const views = new Map();
   let worker;
   let count = 0;
   let share = 0;
@@ -444,6 +450,7 @@ function startPython() {
     started: null,
     onProgress: (listener) => { progress.add(listener); listener(share); },
     onPlay: (desk, listener) => plays.set(desk, listener),
+    onView: (desk, listener) => views.set(desk, listener),
     /** Only where it has failed: another desk of the page may have tried again already. */
     tryAgain() {
       if (broken) start();
@@ -466,7 +473,8 @@ function startPython() {
       share = data.progress;
       progress.forEach((listener) => listener(share));
     } else if ("desk" in data) {
-      plays.get(data.desk)?.(data.play);
+      if ("view" in data) views.get(data.desk)?.(JSON.parse(data.view));
+      else plays.get(data.desk)?.(data.play);
     } else {
       const { resolve, reject } = asked.get(data.id);
       asked.delete(data.id);
@@ -525,4 +533,4 @@ function h(name, attributes = {}, ...children) {
   return element;
 }
 
-await enter([...document.querySelectorAll(".tillit-scenario, .tillit-test")]);
+await enter([...document.querySelectorAll(".tillit-scenario, .tillit-test, .tillit-rule-book")]);

@@ -2,13 +2,15 @@
  * The page's worker: Python in the browser, and in it the same engine as everywhere else.
  *
  * The page posts `{id, op, args}` and is answered `{id, value}`, where a value is JSON, or `{id, fault}`. Besides,
- * unasked, it is told `{progress}` while Python loads, and `{desk, play}` whenever a play has changed, before the answer
- * is worked out.
+ * unasked, it is told `{progress}` while Python loads, `{desk, play}` whenever a play has changed, before the answer
+ * is worked out, and for the rule book `{desk, play}` and, during a run, `{desk, view}`.
  *
  *   start [python, sizes]                  load Python from there and the package; sizes in bytes, by name
  *   open  [desk, scenario, play, restarts] sit down at a desk
  *   answer [desk, message]                 what the screen asks for
  *   which [text]                           what a play file is of
+ *   rules [scenarios, kept]                open the rule book, with the scenarios that its people come from
+ *   rule  [message]                        what its screen asks for
  *   sit   [forms, code, record, when, answer] the test before or after the course
  */
 
@@ -64,6 +66,12 @@ function offer(module) {
     return page.answer(desk, message);
   };
   operations.which = (...args) => module.which(...args);
+  const rules = module.RulesPage(
+    (play) => self.postMessage({ desk: "rule-book", play }),
+    (view) => self.postMessage({ desk: "rule-book", view }),
+  );
+  operations.rules = (...args) => rules.open(...args);
+  operations.rule = (...args) => rules.answer(...args);
   operations.sit = (...args) => module.sit(...args);
 }
 

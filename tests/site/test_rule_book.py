@@ -1,0 +1,100 @@
+"""The rule book in a page, in a real browser: can everybody write one and run it, and is nothing lost?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.player.test_front_end import focus_comes_to, press
+from tests.site.conftest import Site, Visitor, book
+from tillit.engine.rule_book import loads
+from tillit.player.rules import lines_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGE = "# A team\n\n## Its rules\n\n:::{tillit-rule-book}\n:::\n"
+RULES = ".r-rule-head p"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return book(tmp_path_factory.mktemp("rule-book"), PAGE)
+
+
+@pytest.fixture(params=[(1280, "light"), (320, "dark")], ids=["wide", "narrow"])
+def visitor(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    width, scheme = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    one = Visitor(context, site)
+    yield one
+    context.close()
+    assert one.faults == []
+
+
+def look(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"][:300]) for fault in found] == []
+
+
+def choose(page: Page, key: str, label: str) -> None:
+    page.locator(f'[data-key="{key}"]').select_option(label=label)
+
+
+def test_rules_are_written_by_keyboard_run_and_kept(visitor: Visitor) -> None:
+    page = visitor.open()
+    press(page, "add")
+    focus_comes_to(page, "condition:1:0")
+    choose(page, "condition:1:0", "the message has one of these words: …")
+    words = page.locator('[data-key="words:1:0"]')
+    words.fill("alone, funeral")
+    words.press("Tab")
+    choose(page, "then:1", "Step in")
+    expect(page.locator(RULES).nth(1)).to_have_text(
+        "When the message has one of these words: ‘alone’, ‘funeral’: step in."
+    )
+    press(page, "up:1")
+    focus_comes_to(page, "open:0")
+    expect(page.locator(RULES).nth(0)).to_contain_text("funeral")
+    look(page)
+    press(page, "run")
+    expect(page.get_by_role("heading", name="Run 1")).to_be_visible()
+    press(page, "remove:0")
+    focus_comes_to(page, "add")
+    expect(page.locator(RULES)).to_have_count(1)
+    press(page, "run")
+    expect(page.get_by_role("heading", name="Your runs so far")).to_be_visible()
+    press(page, "others")
+    expect(page.get_by_text("With people whom none of these months had")).to_be_visible()
+    look(page)
+    press(page, "undo")
+    expect(page.locator(RULES)).to_have_count(2)
+    page.reload()
+    expect(page.locator(RULES)).to_have_count(2)
+    expect(page.get_by_role("heading", name="Your runs so far")).to_be_visible()
+
+
+def test_a_rule_book_is_taken_home_and_a_file_that_is_none_gets_a_sentence(visitor: Visitor) -> None:
+    page = visitor.open()
+    with page.expect_download() as download:
+        press(page, "download")
+    taken = Path(download.value.path()).read_text("utf-8")
+    assert lines_of(loads(taken))[0] == page.locator(RULES).first.inner_text()
+    file = page.locator('[data-key="file"]')
+    file.set_input_files({"name": "rules.json", "mimeType": "", "buffer": b"a shopping list"})
+    expect(page.locator(".r-notice")).to_contain_text("This is not a rule book.")
+    file = page.locator('[data-key="file"]')
+    file.set_input_files({"name": "rules.json", "mimeType": "", "buffer": taken.replace("85", "70").encode()})
+    expect(page.locator(RULES).first).to_contain_text("70%")
+    press(page, "open:0")
+    number = page.locator('[data-key="than:0:0"]')
+    number.fill("")
+    number.press("Tab")
+    expect(page.locator(".r-notice")).to_contain_text("Write a number from 0 to 1000.")
+    expect(page.locator('[data-key="than:0:0"]')).to_have_value("70")
