@@ -22,7 +22,7 @@ def marks_with_intervals(marks: Sequence[tuple[float, float | None, float | None
             axes.plot([low, high], [place, place], color=LIGHT.human, linewidth=1.5)
         axes.plot([share], [place], color=LIGHT.human, marker="o", markersize=4)
     axes.axvline(line, color=LIGHT.machine, linewidth=1.2, linestyle=(0, (4, 3)))
-    axes.set_xlim(0, 1)
+    axes.set_xlim(-0.015, 1.015)  # the dots of those who have nothing or everything are whole
     axes.set_xlabel("share of the points", color=LIGHT.text)
     axes.set_yticks([])
     plain_axes(axes, "x")
