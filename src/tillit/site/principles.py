@@ -171,8 +171,9 @@ def _count(found: list[Principle]) -> str:
 
 
 def items_of(kind: str) -> list[str]:
-    """The items of a kind in both forms, by form and number, as in A13 and B13."""
-    return [f"{name.upper()}{cell.number}" for name in NAMES for cell in blueprint() if cell.kind == kind]
+    """The items of a kind in each form: A13 to A16, B13 to B16. The cells of a kind follow one another."""
+    numbers = [cell.number for cell in blueprint() if cell.kind == kind]
+    return [f"{name}{numbers[0]} to {name}{numbers[-1]}" for name in map(str.upper, NAMES)]
 
 
 class PrincipleTables(SphinxDirective):
