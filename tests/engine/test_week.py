@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.engine.days import P, scenarios, sessions
 from tests.made import day, week
-from tillit.engine.debrief import Change, debrief, rewind
+from tillit.engine.debrief import Change, debrief, reason, rewind
 from tillit.engine.desk import Desk, Replay, apply, minutes_for, open_desk, replay, waiting
 from tillit.engine.model import Option, expose
 from tillit.engine.parameters import published
@@ -281,3 +281,18 @@ def test_the_debrief_of_several_days_adds_up_by_day() -> None:
     option = next(iter(told["rewind_options"][case]))
     changed = rewind(TABLE, scenario, play, scale, Change(case, Option(option["do"], option["tell"])))
     assert changed["score"]["before"] == told["score"]["yours"]
+
+
+def test_whoever_has_found_out_is_not_said_to_have_been_glad_or_hurt_to_be_told() -> None:
+    """After a night on which it came out, telling changes nothing, so it is never the reason."""
+    told_after = 0
+    for seed in range(8):
+        scenario = week(seed, people=5, days=2)
+        play = replace(play_by(scenario, lambda desk, case: (Option("rely"),)), seed=seed)
+        desk = decided(scenario, play).desk
+        nights = found_out(P, desk, seed)
+        for one in decisions(TABLE, scenario, play, scale_of(P, scenario)):
+            if nights.get(one.case.person, one.case.day) < one.case.day:
+                told_after += 1
+                assert "told that AI" not in reason(TABLE, desk, one, nights).words
+    assert told_after

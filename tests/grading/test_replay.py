@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.made import compiled_day
+from tests.made import compiled_day, compiled_week
 from tillit.engine.model import Option
 from tillit.engine.parameters import published
 from tillit.engine.play import Act, Play, act_line, dumps, header_line, new_play
@@ -52,6 +52,16 @@ def test_the_best_plan_earns_everything() -> None:
     result = marked(best())
     assert (result.share, result.complete, result.done, result.faults) == (pytest.approx(1), True, 8, ())
     assert to_points(result.share, 20) == 20.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_so_it_does_over_several_days_in_which_no_night_is_seen(seed: int) -> None:
+    compiled = compiled_week(seed, people=6, days=3, use="assessment")
+    scenario = from_json(compiled)
+    best = mark(compiled, dumps(replace(best_play(P, scenario), seed=seed)))
+    relied = mark(compiled, dumps(play_by(scenario, lambda desk, case: (Option("rely"),), seed)))
+    assert best.share == pytest.approx(1) and relied.share < 0.5
+    assert any(line.startswith("Day 2, ") for line in best.words)
 
 
 def test_where_an_own_call_came_first_the_feedback_counts_how_the_advice_was_used() -> None:

@@ -18,7 +18,7 @@ from tillit.engine.play import SENDS_AI_TEXT, Act, Mode, Play
 from tillit.engine.policies import LEAVE, acts_for, all_options, in_words, perfect_strikes
 from tillit.engine.scenario import Case, Flaw, Person, Scenario
 from tillit.engine.scores import Decision, Scale, as_good_within, best_options, best_play, decisions, judged
-from tillit.engine.value import History, believed_quality, conversation_value, histories, option_value
+from tillit.engine.value import History, believed_quality, conversation_value, found_out, histories, option_value
 from tillit.engine.view import reaction, times_in_words
 from tillit.engine.week import prices_of_minutes
 
@@ -51,7 +51,7 @@ def debrief(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale)
         "trust": _trust(table, replayed.desk, best, play.seed),
         "minutes": _minutes(scale, replayed.desk, best, made),
         "price": _price(table, scenario, scale),
-        "costliest": _costliest(table, scale, replayed.desk, made),
+        "costliest": _costliest(table, scale, replayed.desk, made, found_out(p, replayed.desk, play.seed)),
         "as_good": _as_good(table, scenario, scale, made),
         "review": _review(replayed.desk),
         "conversations": _conversations(p, replayed.desk),
@@ -233,13 +233,15 @@ def _points_in_words(number: float) -> str:
 # --- the decisions that cost most -------------------------------------------------------------------------------
 
 
-def _costliest(table: ParameterTable, scale: Scale, desk: Desk, made: Iterable[Decision]) -> list[dict[str, Any]]:
+def _costliest(
+    table: ParameterTable, scale: Scale, desk: Desk, made: Iterable[Decision], nights: Mapping[str, int]
+) -> list[dict[str, Any]]:
     days = len(desk.scenario.days)
     worth_mentioning = WORTH_MENTIONING * scale.point / days
     costly = sorted((one for one in made if one.loss >= worth_mentioning), key=lambda one: -one.loss)
     rows = []
     for one in costly[: MOST_COSTLY + days - 1]:
-        why = reason(table, desk, one)
+        why = reason(table, desk, one, nights)
         rows.append(
             {
                 "case": one.case.id,
@@ -266,8 +268,9 @@ class Reason:
     kind: str
 
 
-def reason(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
-    """The one thing that most made the better act better: presence, faults, telling, hiding, waiting, or minutes."""
+def reason(table: ParameterTable, desk: Desk, decision: Decision, nights: Mapping[str, int] | None = None) -> Reason:
+    """The one thing that most made the better act better: presence, faults, telling, hiding, waiting, or minutes.
+    `nights` says who had found out, and after which day, where that could be seen (see `value.found_out`)."""
     case, key = decision.case, desk.scenario.need_key().cases[decision.case.id]
     if decision.option == decision.best:
         return Reason(
@@ -275,7 +278,8 @@ def reason(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
             "the arithmetic of this day",
             "computed",
         )
-    gaps = _gaps(table, desk, decision)
+    knew = (nights or {}).get(case.person, case.day) < case.day
+    gaps = _gaps(table, desk, decision, knew)
     name = max(gaps, key=lambda name: gaps[name])
     if gaps[name] <= 0:
         return Reason(
@@ -285,20 +289,22 @@ def reason(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
     return _REASONS[name](table, desk, decision)
 
 
-def _gaps(table: ParameterTable, desk: Desk, decision: Decision) -> dict[str, float]:
+def _gaps(table: ParameterTable, desk: Desk, decision: Decision, knew: bool) -> dict[str, float]:
     """How much more the better act gives, in SD, by what it gives it through."""
-    chosen, best = (_parts(table, desk, decision.case, option) for option in (decision.option, decision.best))
+    chosen, best = (_parts(table, desk, decision.case, option, knew) for option in (decision.option, decision.best))
     return {name: best[name] - chosen[name] for name in chosen}
 
 
-def _parts(table: ParameterTable, desk: Desk, case: Case, option: Option) -> dict[str, float]:
+def _parts(table: ParameterTable, desk: Desk, case: Case, option: Option, knew: bool) -> dict[str, float]:
     """What an option gives, taken apart, given what the person knew by then."""
     p, scenario_key = table.values, desk.scenario.need_key()
     person, key = scenario_key.people[case.person], scenario_key.cases[case.id]
     known, hidden = awareness(_before(desk, case), case.person)
+    if knew:  # found out on a night before: what was hidden is known
+        known, hidden = known + hidden, 0
     quality = believed_quality(p, case, option.mode)
     effect = effect_of(p, person, key, option, quality, asks=case.asks, known=known, hidden=hidden)
-    told = disclosed(p, person, key, known=known, hidden=hidden) if effect.known else Impression()
+    told = disclosed(p, person, key, known=known, hidden=hidden) if effect.known and not knew else Impression()
     answer = effect.impression.ability + effect.impression.integrity - told.ability - told.integrity
     return {
         "presence": effect.impression.benevolence - told.benevolence,

@@ -28,7 +28,9 @@ def feedback(
         *_review(desk),
         *_own_calls(desk),
         "",
-        "One day is little to judge by. Take it as a day.",
+        "One day is little to judge by. Take it as a day."
+        if len(desk.scenario.days) == 1
+        else "A few days are little to judge by. Take them as that.",
     )
 
 
@@ -49,7 +51,8 @@ def _story(desk: Desk) -> Iterator[str]:
         state = desk.state(case.id)
         if state.option is not None:
             name = scenario.person_by_id[case.person].name
-            yield f"{case.time}  {name}, {_quoted(case.subject)}. {outcome_in_words(desk, case, state)}"
+            day = f"{scenario.days[case.day - 1].name}, " if len(scenario.days) > 1 else ""
+            yield f"{day}{case.time}  {name}, {_quoted(case.subject)}. {outcome_in_words(desk, case, state)}"
             yield "    " + " ".join(reaction(case, key.cases[case.id], state))
 
 
