@@ -425,6 +425,8 @@ def test_two_days_are_played_with_an_evening_between_them(open_desk: OpenDesk, t
     expect(page.locator('[data-key="setting"]')).to_have_text("After Day 1")
     found = session.view()["evening"]["found_out"]
     assert found and page.locator(".t-found-out").count() == len(found)
+    expect(page.locator(".t-evening")).to_contain_text("found out since that AI had written to them")
+    page.wait_for_function("document.querySelector('[aria-live]').textContent.includes('found out by')")
     expect(page.locator(".t-found-out").first).to_contain_text(f"HIDDEN found out by {found[0]['person']}")
     assert not axe(page)
     click(page, "end-day")

@@ -356,9 +356,9 @@ function drawEvening(player, evening, setting) {
   return h("section.t-sheet.t-evening", { "aria-labelledby": id },
     heading("h3", "t-sheet-title", { id, key: "setting" }, `After ${evening.after}`),
     h("p", {}, leftOverText(evening)),
-    evening.comes_to_light && !evening.found_out.length ? h("p", {}, NOTHING_CAME_OUT) : null,
+    evening.comes_to_light ? h("p", {}, cameOutText(evening)) : null,
     ...evening.found_out.map((one) => h("div.t-found-out", {},
-      h("p.t-strong", {}, foundOutText(one)),
+      h("p.t-strong", {}, one.name),
       one.words.length ? h("blockquote.t-reaction", {}, ...one.words.map((text) => h("p", {}, text))) : null)),
     h("h4.t-small-title", {}, view.day.name),
     h("p", {}, capital(countText(waiting, "message waits", "messages wait")), `, and you have ${minutesText(view.minutes.of)}.`),
@@ -367,14 +367,16 @@ function drawEvening(player, evening, setting) {
     fold(player, "where", "Where you are", setting));
 }
 
-const NOTHING_CAME_OUT = "Nobody found out in the night that AI had written to them.";
-const foundOutText = (one) => `${one.name} has found out that AI wrote to them, and that nobody said so.`;
+function cameOutText({ found_out: all }) {
+  if (!all.length) return "Nobody has found out since that AI had written to them.";
+  return `${capital(countText(all.length, "person has", "people have"))} found out since that AI had written to them, and that nobody had said so.`;
+}
 const leftOverText = ({ left }) => (left ? `The day is over, and ${minutesText(left)} were left of it.` : "The day is over, and so are its minutes.");
 
 /** The same as sentences. */
 function eveningText(evening) {
-  if (evening.comes_to_light && !evening.found_out.length) return [NOTHING_CAME_OUT];
-  return evening.found_out.flatMap((one) => [foundOutText(one), ...one.words]);
+  if (!evening.comes_to_light) return [];
+  return [cameOutText(evening), ...evening.found_out.flatMap((one) => [`${one.name}:`, ...one.words])];
 }
 
 /** What the engine, or nobody, has to say. The live region says it too. */
