@@ -9,7 +9,14 @@ from types import MappingProxyType
 from matplotlib.figure import Figure
 
 from tillit.engine.conversation import Failure, Point, Trouble
-from tillit.engine.model import disclosure_effect, exposure_effect, failure_loss, read_text, repaired
+from tillit.engine.model import (
+    disclosure_effect,
+    exposure_effect,
+    exposure_hazard,
+    failure_loss,
+    read_text,
+    repaired,
+)
 from tillit.engine.parameters import published
 from tillit.engine.scenario import MessageType
 from tillit.figures.style import DARK, LIGHT, new_figure, plain_axes
@@ -354,4 +361,62 @@ def lesson_review(dark: bool = False) -> Figure:
     axes.set_xticks([-5, 0, 5, 10, 15], ["5", "0", "5", "10", "15"])
     axes.set_xlabel("Answers changed by advice (per cent of all cases)", color=palette.text, fontsize=11)
     plain_axes(axes, "x", palette)
+    return figure
+
+
+# How many professional letters to one person, one on each working day, the figure looks ahead.
+LETTERS = 10
+READERS = MappingProxyType({"nobody else reads them": False, "somebody reads along": True})
+
+
+def cost_of_silence(letters: int, ratio: float, *, third_party: bool) -> float:
+    """What `letters` hidden professional letters to one person of average attitude cost in expectation, in SD of trust:
+    the chance that it comes out by the end, times what being found out costs then. `ratio` as above."""
+    p = published().moved(exposure_ratio=ratio)
+    comes_out = 1 - (1 - exposure_hazard(p, 0, third_party=third_party)) ** letters
+    return -comes_out * exposure_effect(p, disclosure_effect(p, "professional", p.attitude_mean), letters)
+
+
+def cost_of_telling(letters: int) -> float:
+    """What telling in each of `letters` professional letters costs in all, in SD of trust: it wears off."""
+    p = published().values
+    effect = disclosure_effect(p, "professional", p.attitude_mean)
+    return -effect * sum(p.disclosure_habituation**known for known in range(letters))
+
+
+def lesson_a_week_at_the_desk(dark: bool = False) -> Figure:
+    """The expected cost of what is hidden, by the number of letters, where nobody else reads them and where somebody
+    does, against what telling costs; the bands are the range of the guess how much more exposure costs."""
+    palette = DARK if dark else LIGHT
+    ratio = published()["exposure_ratio"]
+    figure = new_figure(6.0, 3.2)
+    axes = figure.add_subplot(facecolor="none")
+    letters = range(1, LETTERS + 1)
+    for (words, third_party), line in zip(READERS.items(), ((0, (1, 1.5)), "solid"), strict=True):
+        least, middle, most = (
+            [cost_of_silence(n, value, third_party=third_party) for n in letters]
+            for value in (ratio.low, ratio.value, ratio.high)
+        )
+        axes.fill_between(letters, least, most, color=palette.machine, alpha=0.2, linewidth=0)
+        axes.plot(letters, middle, color=palette.machine, linewidth=2, linestyle=line)
+        axes.annotate(
+            words,
+            (letters[-1], middle[-1]),
+            xytext=(-4, 6),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            color=palette.text,
+            fontsize=10,
+        )
+    axes.plot(letters, [cost_of_telling(n) for n in letters], color=palette.human, linewidth=2, linestyle=(0, (6, 2)))
+    axes.annotate("telling", (1, cost_of_telling(2) + 0.15), color=palette.human, fontsize=10)
+    axes.axvline(5, color=palette.text, linewidth=1, linestyle=(0, (1, 2)))
+    axes.annotate("a week", (5, 6.6), xytext=(4, 0), textcoords="offset points", color=palette.text, fontsize=10)
+    axes.set_xlim(1, LETTERS)
+    axes.set_ylim(0, 7)
+    axes.set_xticks([1, 5, 10])
+    axes.set_xlabel("letters to one person, one a day", color=palette.text, fontsize=11)
+    axes.set_ylabel("Expected cost in trust (SD)", color=palette.text, fontsize=11)
+    plain_axes(axes, "y", palette)
     return figure
