@@ -329,6 +329,32 @@ def test_does_as_much_stay_lost_after_a_deception_as_the_lesson_says() -> None:
     assert [round(1 - share, 9) for share in (row.value, row.high, row.low)] == [1 / 5, 1 / 20, 1 / 2]
 
 
+def test_are_the_costs_of_hidden_letters_those_that_the_figure_draws(pages: dict[str, Page]) -> None:
+    page = pages["lessons/a-week-at-the-desk.html"]
+    description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))
+    source = (ROOT / "book/lessons/a-week-at-the-desk.md").read_text("utf-8")
+    ratio = published()["exposure_ratio"]
+    for letters in (1, 3, 5, 10):
+        cells = [f"{lessons.cost_of_telling(letters):.2f}"]
+        for third_party in lessons.READERS.values():
+            value, low, high = (
+                lessons.cost_of_silence(letters, at, third_party=third_party)
+                for at in (ratio.value, ratio.low, ratio.high)
+            )
+            cells.append(f"{value:.2f} ({low:.2f} to {high:.2f})")
+            assert letters == 3 or f"{value:.2f}" in description
+        assert f"| {letters} | {' | '.join(cells)} |" in source
+
+
+def test_is_silence_the_dearer_from_the_letters_that_the_week_names() -> None:
+    ratio = published()["exposure_ratio"].value
+    dearer = [
+        next(n for n in range(1, 11) if lessons.cost_of_silence(n, ratio, third_party=seen) > lessons.cost_of_telling(n))
+        for seen in (False, True)
+    ]
+    assert dearer == [9, 3]
+
+
 # --- in a browser ---
 
 
