@@ -349,7 +349,9 @@ def test_are_the_costs_of_hidden_letters_those_that_the_figure_draws(pages: dict
 def test_is_silence_the_dearer_from_the_letters_that_the_week_names() -> None:
     ratio = published()["exposure_ratio"].value
     dearer = [
-        next(n for n in range(1, 11) if lessons.cost_of_silence(n, ratio, third_party=seen) > lessons.cost_of_telling(n))
+        next(
+            n for n in range(1, 11) if lessons.cost_of_silence(n, ratio, third_party=seen) > lessons.cost_of_telling(n)
+        )
         for seen in (False, True)
     ]
     assert dearer == [9, 3]
