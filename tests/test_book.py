@@ -324,6 +324,15 @@ def test_are_the_numbers_on_repair_those_that_the_figure_draws(pages: dict[str, 
     assert f"line at {lessons.taken_by_a_mistake():.2f} " in description
 
 
+def test_are_the_numbers_on_working_together_those_that_the_figure_draws(pages: dict[str, Page]) -> None:
+    page = pages["lessons/a-hybrid-team.html"]
+    description = next(image["alt"] for image in page.all("img") if "only-light" in image.get("class", ""))
+    source = (ROOT / "book/lessons/a-hybrid-team.md").read_text("utf-8")
+    value, low, high = (f"{number:.2f}".replace("-", "\N{MINUS SIGN}") for number in lessons.TOGETHER)
+    assert f"| {value} | {low} to {high} |" in source
+    assert all(number.replace("\N{MINUS SIGN}", "minus ") in description for number in (value, low, high))
+
+
 def test_does_as_much_stay_lost_after_a_deception_as_the_lesson_says() -> None:
     row = published()["integrity_ceiling"]
     assert [round(1 - share, 9) for share in (row.value, row.high, row.low)] == [1 / 5, 1 / 20, 1 / 2]

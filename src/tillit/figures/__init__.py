@@ -1,6 +1,7 @@
 """Drawings for the book, made with matplotlib. The player draws its own: matplotlib does not run in the page."""
 
 from tillit.figures.lessons import (
+    lesson_a_hybrid_team,
     lesson_a_week_at_the_desk,
     lesson_being_there,
     lesson_personal_with_a_purpose,
@@ -18,6 +19,7 @@ from tillit.figures.what_if import draw_what_if, what_if
 __all__ = [
     "Drawing",
     "draw_what_if",
+    "lesson_a_hybrid_team",
     "lesson_a_week_at_the_desk",
     "lesson_being_there",
     "lesson_personal_with_a_purpose",

@@ -42,7 +42,7 @@ def hand_in(*files: str | Path) -> HandIn:
 def rule_book(
     function: Callable[[Card], object] | None = None, *, file: str | Path = "rule-book.json"
 ) -> RuleBookWidget | None:
-    """Write a team's rules in a notebook and try them on three simulated months, some 580 cases.
+    """Write a team's rules in a notebook and try them on three simulated months, hundreds of cases.
 
     Without a function the builder is shown; the rules are kept in `file`, and running the cell again continues them.
 
