@@ -81,5 +81,5 @@ def test_a_fault_of_ours_becomes_a_notice_and_a_line_in_the_log(caplog: pytest.L
 
 
 def test_the_front_end_is_shipped_with_the_package() -> None:
-    assert {path.name for path in STATIC.iterdir()} == {"hand-in.mjs", "player.mjs", "player.css"}
+    assert {path.name for path in STATIC.iterdir()} == {"hand-in.mjs", "player.mjs", "player.css", "rule-book.mjs"}
     assert "export default" in str(Player._esm) and ".tillit" in str(Player._css)
