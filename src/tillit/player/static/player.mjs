@@ -1471,10 +1471,13 @@ function fill(element, attributes, children) {
   }
   // Jupyter listens before the page does, and leaves alone only what says so itself: "d d" here would delete the cell.
   if (attributes["data-key"]) element.setAttribute("data-lm-suppress-shortcuts", "true");
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  const inside = children.filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(...inside);
+  if (handlers.has(element) || inside.some((child) => answering.has(child))) answering.add(element);
   return element;
 }
 
+const answering = new WeakSet(); // elements that have handlers, or hold some that have
 const handlers = new WeakMap(); // element -> its handlers by type of event; they know the view that they were made for
 
 const handle = (event) => handlers.get(event.currentTarget)[event.type]?.(event);
@@ -1495,6 +1498,7 @@ function patch(old, fresh) {
   children.forEach((child, n) => {
     const there = old.childNodes[n];
     if (!there) old.append(child);
+    else if (!answering.has(child) && there.isEqualNode(child)) return; // most of a desk, and quickly seen
     else if (!canStay(there, child)) there.replaceWith(child);
     else if (child.nodeName !== "#text") {
       patchAttributes(there, child);
