@@ -1,7 +1,8 @@
-"""What the book makes of `{tillit-conversation}`: a recorded conversation, in the scenario's own words."""
+"""What the book makes of a scenario's own words: `{tillit-conversation}` and `{tillit-message}`."""
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,13 @@ WHOLE = (
 )  # fmt: skip
 
 
-def built(folder: Path, case: str, *lines: str) -> tuple[str, str]:
-    """The page with this conversation as HTML, and what Sphinx had to say."""
+def built(folder: Path, case: str, *lines: str, directive: str = "tillit-conversation") -> tuple[str, str]:
+    """The page with this directive as HTML, and what Sphinx had to say."""
     source = folder / "source"
     source.mkdir()
     (source / "conf.py").write_text("extensions = ['tillit.site']\n", "utf-8")
     said = "".join(f"   {line}\n" for line in lines)
-    (source / "index.rst").write_text(f"Read\n====\n\n.. tillit-conversation:: {SCENARIO} {case}\n\n{said}", "utf-8")
+    (source / "index.rst").write_text(f"Read\n====\n\n.. {directive}:: {SCENARIO} {case}\n\n{said}", "utf-8")
     app = SphinxTestApp(srcdir=source, builddir=folder / "built")
     try:
         app.build()
@@ -59,3 +60,22 @@ def test_does_a_recording_that_no_longer_plays_stop_the_build(
     page, warnings = built(tmp_path, case, *lines)
     assert sentence in warnings
     assert 'class="said"' not in page
+
+
+def test_has_a_message_what_lies_on_the_desk_and_nothing_of_the_key(tmp_path: Path) -> None:
+    page, warnings = built(tmp_path, CASE, directive="tillit-message")
+    assert not warnings
+    scenario = load_scenario(SCENARIO)
+    case = scenario.case_by_id[CASE]
+    words = " ".join(unescape(page).replace("’", "'").split())
+    for shown in (*case.message, *case.draft, scenario.person_by_id[case.person].name):
+        assert shown.replace("’", "'") in words
+    key = scenario.need_key().cases[CASE]
+    for hidden in (key.signal, *(flaw.why for flaw in key.flaws), *(part.text for part in case.file)):
+        assert hidden.replace("’", "'") not in words
+
+
+def test_does_a_message_of_no_case_stop_the_build(tmp_path: Path) -> None:
+    page, warnings = built(tmp_path, "no-such-case", directive="tillit-message")
+    assert "has no case ‘no-such-case’" in warnings
+    assert "tillit-message" not in page

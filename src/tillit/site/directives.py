@@ -14,6 +14,8 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from tillit.engine.conversation import Talk, TurnRefusedError, begin, say_line
+from tillit.engine.scenario import Case, Person
+from tillit.engine.view import record_in_words
 from tillit.forms.simulate import markdown
 from tillit.storage import StorageError, load_scenario
 
@@ -171,6 +173,40 @@ def recorded(talk: Talk, person: str) -> nodes.Node:
     return nodes.container("", *parts, classes=["tillit-conversation"])
 
 
+class MessageAndDraft(SphinxDirective):
+    """`{tillit-message} SCENARIO CASE`: a message and the AI's draft under it, to read. What is hidden stays hidden."""
+
+    required_arguments = 2
+
+    def run(self) -> list[nodes.Node]:
+        name, case_id = self.arguments
+        try:
+            scenario = load_scenario(name)
+            case = scenario.case_by_id[case_id]
+        except StorageError as fault:
+            raise self.error(str(fault)) from fault
+        except KeyError as fault:
+            raise self.error(f"‘{name}’ has no case ‘{case_id}’.") from fault
+        self.env.note_dependency(str(files("tillit") / "scenarios" / name / "scenario.json"))
+        return [message_and_draft(case, scenario.person_by_id[case.person])]
+
+
+def message_and_draft(case: Case, person: Person) -> nodes.Node:
+    """What lies on the desk in one case, but for the card. Everything in it is text and stays text."""
+    message = (
+        nodes.paragraph("", "", nodes.strong("", person.name), nodes.Text(f", {case.time}"), classes=["who"]),
+        _paragraph("muted", person.who),
+        *(_paragraph("letter", text) for text in case.message),
+    )
+    draft = (
+        nodes.paragraph("", "", nodes.strong("", "The AI’s draft"), classes=["who"]),
+        _paragraph("muted", record_in_words(case.record)),
+        _paragraph("letter", " ".join(case.draft)),
+    )
+    parts = (nodes.container("", *message), nodes.container("", *draft))
+    return nodes.container("", *parts, classes=["tillit-message"])
+
+
 def _said(who: str, texts: Iterable[str]) -> list[nodes.paragraph]:
     """What somebody said: the name before the first paragraph."""
     parts = [_paragraph("said", text) for text in texts]
@@ -189,3 +225,4 @@ def setup(app: Sphinx) -> None:
     app.add_directive("tillit-parameters", ParameterTables)
     app.add_directive("tillit-simulated-learners", SimulatedLearners)
     app.add_directive("tillit-conversation", RecordedConversation)
+    app.add_directive("tillit-message", MessageAndDraft)
