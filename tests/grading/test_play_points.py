@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.grading.notebooks import ASSIGNMENT, KEY, ROOT, course
+from tests.made import compiled_week
 from tillit.authoring.compile import compile_scenario, public_only
 from tillit.engine.parameters import published
 from tillit.engine.play import Act, Play, dumps
@@ -190,6 +192,20 @@ def test_a_learner_is_told_how_far_they_are_and_never_how_good(
         said = capsys.readouterr().out
         assert words in said
         assert "point" not in said
+
+
+def test_over_several_days_it_is_all_of_them_that_have_to_be_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    week = compiled_week(1, people=4, days=2, use="assessment")
+    best = best_play(published().values, from_json(week))
+    Path("week.json").write_text(json.dumps(week), "utf-8")
+    first_day = [act for act in best.acts if from_json(week).case_by_id[act.case].day == 1]
+    for acts, words in ((first_day, "What still waits"), (best.acts, "All days are over, and your play is complete.")):
+        Path(PLAY).write_text(dumps(Play(best.scenario, best.content_hash, acts=tuple(acts))), "utf-8")
+        check_play("week.json", PLAY)
+        assert words in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 1, "public": {}}', '{"format": 1, "public": 3}'])

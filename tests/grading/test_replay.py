@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +19,14 @@ from tests.made import compiled_day, compiled_week
 from tillit.engine.model import Option
 from tillit.engine.parameters import published
 from tillit.engine.play import Act, Play, act_line, dumps, header_line, new_play
-from tillit.engine.policies import by_chance, noisy_expert_play, play_by
+from tillit.engine.policies import Policy, by_chance, noisy_expert_play, play_by
 from tillit.engine.scenario import Scenario, ScenarioError, from_json
 from tillit.engine.scores import best_play, scale_of, value_of
 from tillit.grading.play_points import to_points
 from tillit.grading.replay import Marked, mark, read_play_text
 
 P = published().values
+QUIET = "WHAT NOBODY HAS SAID"
 
 
 @functools.cache
@@ -62,6 +64,26 @@ def test_so_it_does_over_several_days_in_which_no_night_is_seen(seed: int) -> No
     relied = mark(compiled, dumps(play_by(scenario, lambda desk, case: (Option("rely"),), seed)))
     assert best.share == pytest.approx(1) and relied.share < 0.5
     assert any(line.startswith("Day 2, ") for line in best.words)
+
+
+def test_after_several_days_it_is_said_from_whom_ai_was_hidden_and_how_likely_it_was_to_come_to_light() -> None:
+    compiled = compiled_week(0, people=6, days=3, use="assessment")
+    week = from_json(compiled)
+
+    def said_after(policy: Policy) -> list[str]:
+        words = list(mark(compiled, dumps(play_by(week, policy))).words)
+        return words[words.index(QUIET) + 1 : words.index("")] if QUIET in words else []
+
+    always = said_after(lambda desk, case: (Option("rely"),))
+    chances = [int(found[1]) for line in always if (found := re.search(r": (\d+) in 100$", line))]
+    assert always[0].startswith("AI wrote to 6 people without their knowing.")
+    assert len(chances) == 5 and chances == sorted(chances, reverse=True) and chances[-1] > 0 and chances[0] < 100
+    assert always[-1] == "    1 other: no likelier than the last of these"
+
+    only_last = said_after(lambda desk, case: (Option("rely" if case.day == 3 else "leave"),))
+    assert all(line.endswith("once: no night has followed yet") for line in only_last[1:6])
+    assert said_after(lambda desk, case: (Option("rely", tell=True),)) == []
+    assert QUIET not in marked(play_by(scenario(), lambda desk, case: (Option("rely"),))).words
 
 
 def test_where_an_own_call_came_first_the_feedback_counts_how_the_advice_was_used() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tillit.engine.debrief import Reason, advice_in_words, reason
-from tillit.engine.desk import Desk
+from tillit.engine.desk import Desk, awareness
 from tillit.engine.discernment import reliance_on_desk
 from tillit.engine.parameters import ParameterTable
 from tillit.engine.policies import in_words
 from tillit.engine.scores import Decision, Scale
-from tillit.engine.view import outcome_in_words, reaction
+from tillit.engine.value import prospects
+from tillit.engine.view import outcome_in_words, reaction, times_in_words
 
 MOST_COSTLY = 3
+MOST_AT_RISK = 5
 # A decision that lost less than this share of the points is not held up as costly.
 WORTH_MENTIONING = 0.02
 
@@ -25,6 +27,7 @@ def feedback(
         *_how_far(scale, share),
         *_story(desk),
         *_costliest(table, scale, desk, made),
+        *_kept_quiet(table, desk),
         *_review(desk),
         *_own_calls(desk),
         "",
@@ -86,6 +89,24 @@ def _provenance(why: Reason) -> str:
         "ordering": f"only the order is known, not the size: {why.source}",
         "guess": "our guess",
     }.get(why.kind, why.source)
+
+
+def _kept_quiet(table: ParameterTable, desk: Desk) -> Iterator[str]:
+    """From whom it is hidden that AI wrote, and how likely that was to come to light on the nights of the play."""
+    people = {name: hidden for name in desk.scenario.person_by_id if (hidden := awareness(desk, name)[1])}
+    if len(desk.scenario.days) == 1 or not people:
+        return
+    listed = prospects(table.values, desk)
+    came_out = {name: sum(chance for chance, now in listed[name] if not now.hidden) for name in people}
+    yield "WHAT NOBODY HAS SAID"
+    whom = "one person" if len(people) == 1 else f"{len(people)} people"
+    yield (f"AI wrote to {whom} without their knowing. Whether that came to light has not been drawn by lot "
+           "here: the points count how likely it was, night after night. How likely, by our guesses:")  # fmt: skip
+    for name in sorted(people, key=lambda name: -came_out[name])[:MOST_AT_RISK]:
+        likely = f"{round(100 * came_out[name])} in 100" if came_out[name] else "no night has followed yet"
+        yield f"    {desk.scenario.person_by_id[name].name}, {times_in_words(people[name])}: {likely}"
+    if (others := len(people) - MOST_AT_RISK) > 0:
+        yield f"    {_count(others, 'other')}: no likelier than the last of these"
 
 
 def _review(desk: Desk) -> Iterator[str]:

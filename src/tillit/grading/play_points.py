@@ -56,7 +56,8 @@ def _progress(scenario: Scenario, play_file: Path) -> list[str]:
     desk = replay(scenario, reading.play.acts).desk
     count = f"{len(desk.done)} of {len(scenario.cases)} cases are dealt with."
     if desk.finished:
-        return [*said, f"{count} The day is over, and your play is complete."]
+        over = "The day is over" if len(scenario.days) == 1 else "All days are over"
+        return [*said, f"{count} {over}, and your play is complete."]
     return [*said, f"{count} What still waits when you hand in counts as left until tomorrow."]
 
 
