@@ -776,6 +776,23 @@ RULES = [
         ),
     ),
     row(
+        "a wording without a condition",
+        ("      - if: {case: mainsail, did: [leave]}\n        message:", "      - message:"),
+        (
+            "      - message:",
+            "case 4 ‘label’, variant 1: It has neither `if` nor `knows`. Say when this wording is used.",
+        ),
+    ),
+    row(
+        "a wording for what nobody can know by then",
+        ("if: {case: mainsail, did: [leave]}", "knows: found_out"),
+        (
+            "knows: found_out",
+            "case 4 ‘label’, variant 1: They cannot have found out: no night lies between this case and an earlier one "
+            "of theirs. Take the variant out, or write it in a later case.",
+        ),
+    ),
+    row(
         "variants and conditions in an assessment",
         ("use: practice", "use: assessment"),
         (

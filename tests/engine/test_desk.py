@@ -347,6 +347,30 @@ def test_the_wording_fits_what_was_done_before() -> None:
     assert message_of(apply(desk, Act("step_in", "p0-0")), case) == ("…",)
 
 
+def test_the_wording_fits_what_the_person_knows_by_then() -> None:
+    compiled = compiled_day(people=1, cases_each=2)
+    compiled["public"]["days"] = [{"name": f"Day {number}", "minutes": 40} for number in (1, 2, 3)]
+    compiled["public"]["cases"][1] |= {"day": 2}
+    compiled["public"]["cases"][1]["variants"] = [
+        {"knows": "found_out", "message": ["A machine, then."]},
+        {"knows": "told", "if": {"case": "p0-0", "did": ["review"]}, "message": ["Thank you both."]},
+        {"if": {"case": "p0-0", "did": ["review"]}, "message": ["Thank you."]},
+    ]
+    desk = open_desk(from_json(compiled))
+    case = desk.scenario.case_by_id["p0-1"]
+
+    def reviewed(*, tell: bool) -> Desk:
+        return apply(apply(desk, Act("open", "p0-0")), Act("review", "p0-0", tell=tell))
+
+    assert message_of(reviewed(tell=True), case) == ("Thank you both.",)
+    assert message_of(reviewed(tell=False), case) == ("Thank you.",)
+    assert message_of(apply(desk, Act("rely", "p0-0", tell=True)), case) == ("…",)
+    assert message_of(reviewed(tell=False), case, {"p0": 1}) == ("A machine, then.",)
+    # What was written stays as it was, whatever they learn later.
+    later = apply(reviewed(tell=False), Act("rely", "p0-1", tell=True))
+    assert message_of(later, case) == message_of(later, case, {"p0": 2}) == ("Thank you.",)
+
+
 # --- telling ----------------------------------------------------------------------------------------------------
 
 

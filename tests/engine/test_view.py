@@ -15,7 +15,7 @@ from tillit.engine.model import Option
 from tillit.engine.play import Act, Play, new_play
 from tillit.engine.policies import acts_for, by_chance, play_by
 from tillit.engine.scenario import Scenario, from_json
-from tillit.engine.view import view
+from tillit.engine.view import view, view_of
 
 
 def partial_play(scenario: Scenario, seed: int, length: int) -> Play:
@@ -114,6 +114,16 @@ def test_the_message_fits_what_was_done_before() -> None:
     answered = Play(scenario.id, scenario.content_hash, 0, acts_for(scenario.cases[0], by_rely(scenario), ()))
     assert view(scenario, left)["cases"]["p0-1"]["message"] == ["You did not answer."]
     assert view(scenario, answered)["cases"]["p0-1"]["message"] == ["…"]
+
+
+def test_whoever_has_found_out_writes_otherwise() -> None:
+    compiled = compiled_day(people=1, cases_each=2)
+    compiled["public"]["days"].append({"name": "The next day", "minutes": 60})
+    compiled["public"]["cases"][1] |= {"day": 2, "variants": [{"knows": "found_out", "message": ["A machine, then."]}]}
+    scenario = from_json(compiled)
+    replayed = replay(scenario, [Act("rely", "p0-0")])
+    assert view_of(replayed)["cases"]["p0-1"]["message"] == ["…"]
+    assert view_of(replayed, found_out={"p0": 1})["cases"]["p0-1"]["message"] == ["A machine, then."]
 
 
 def by_rely(scenario: Scenario) -> Option:

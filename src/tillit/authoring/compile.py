@@ -100,7 +100,8 @@ def _public_case(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _variant(variant: Mapping[str, Any]) -> dict[str, Any]:
-    return {"if": variant["if"], "message": paragraphs(variant["message"])}
+    conditions = {part: variant[part] for part in ("if", "knows") if part in variant}
+    return {**conditions, "message": paragraphs(variant["message"])}
 
 
 def _key(scenario: Mapping[str, Any], conversations: Mapping[str, Any]) -> dict[str, Any]:

@@ -221,7 +221,8 @@ def _conditions(document: Document) -> Iterator[tuple[int, Trail, Mapping[str, A
         if "opens_if" in case:
             yield number, ("cases", number, "opens_if"), case["opens_if"]
         for place, variant in enumerate(case.get("variants", [])):
-            yield number, ("cases", number, "variants", place, "if"), variant["if"]
+            if "if" in variant:
+                yield number, ("cases", number, "variants", place, "if"), variant["if"]
 
 
 def _assessment_is_the_same_for_all(document: Document) -> Iterator[Fault]:
@@ -280,7 +281,7 @@ def _everything_can_come_in(document: Document) -> Iterator[Fault]:
             yield document.fault(("cases", number, "opens_if"), what, do)
             continue
         for place, variant in enumerate(case.get("variants", [])):
-            if _needed(cases, known, needs, needs[number] or {}, variant["if"]) is None:
+            if "if" in variant and _needed(cases, known, needs, needs[number] or {}, variant["if"]) is None:
                 what = f"This wording can never be used, because of what it asks of {quoted(variant['if']['case'])}"
                 do = "Ask for something that can have been done when the case comes in, or take the variant out."
                 yield document.fault(("cases", number, "variants", place, "if"), what, do)
@@ -310,17 +311,42 @@ def _needed(
     return together if all(together.values()) else None
 
 
-def _variants_exclude_each_other(document: Document) -> Iterator[Fault]:
-    for number, case in enumerate(_cases(document)):
-        seen: dict[tuple[str, str], int] = {}
+def _variants_say_when(document: Document) -> Iterator[Fault]:
+    """Each wording has a condition, and what it asks the person to know they can know by then."""
+    pasts = {person["id"]: person.get("past", {}).get("knows") for person in document.data["people"]}
+    cases = _cases(document)
+    for number, case in enumerate(cases):
+        day, past = case.get("day", 1), pasts.get(case["person"])
+        earlier = [one.get("day", 1) for one in cases[:number] if one["person"] == case["person"]]
+        first_hidden = 1 if past == "hidden" else min(earlier, default=day)
         for place, variant in enumerate(case.get("variants", [])):
-            pairs = [(variant["if"]["case"], act) for act in variant["if"]["did"]]
-            if taken := [pair for pair in pairs if pair in seen]:
-                (name, act), first = taken[0], seen[taken[0]] + 1
+            here = ("cases", number, "variants", place)
+            knows = variant.get("knows")
+            if "if" not in variant and knows is None:
+                yield document.fault(here, "It has neither `if` nor `knows`", "Say when this wording is used.")
+            elif knows == "told" and not earlier and past != "told":
+                what = "Nobody can have told them: it is the first case of this person"
+                yield document.fault((*here, "knows"), what, "Take the variant out, or write it in a later case.")
+            elif knows == "found_out" and first_hidden == day and past != "found_out":
+                what = "They cannot have found out: no night lies between this case and an earlier one of theirs"
+                yield document.fault((*here, "knows"), what, "Take the variant out, or write it in a later case.")
+
+
+def _variants_exclude_each_other(document: Document) -> Iterator[Fault]:
+    """Of variants that ask for the same knowledge no two fit after the same act. One that asks for some may stand
+    before those that ask for none: it is used first."""
+    for number, case in enumerate(_cases(document)):
+        seen: dict[tuple[str, str, str | None], int] = {}
+        for place, variant in enumerate(case.get("variants", [])):
+            if "if" not in variant:
+                continue
+            triples = [(variant["if"]["case"], act, variant.get("knows")) for act in variant["if"]["did"]]
+            if taken := [one for one in triples if one in seen]:
+                (name, act, _), first = taken[0], seen[taken[0]] + 1
                 what = f"After {quoted(act)} on {quoted(name)} both this variant and variant {first} fit"
                 do = f"Variant {first} is used; take the act out of one of them."
                 yield document.fault(("cases", number, "variants", place, "if", "did"), what, do, "warning")
-            seen.update((pair, place) for pair in pairs if pair not in seen)
+            seen.update((one, place) for one in triples if one not in seen)
 
 
 # --- flaws and reactions ---------------------------------------------------------------------------------------------
@@ -454,6 +480,7 @@ RULES: tuple[Rule, ...] = (
     _conditions_name_an_earlier_case,
     _conditions_name_possible_acts,
     _everything_can_come_in,
+    _variants_say_when,
     _variants_exclude_each_other,
     _drafts_are_long_enough,
     _flaws_fit_the_draft,

@@ -14,7 +14,7 @@ from functools import cached_property
 from tillit.engine.conversation import Talk, TurnRefusedError, begin, close, made_move, say_freely, say_line, take_back
 from tillit.engine.model import Option
 from tillit.engine.play import MODES, SENDS_AI_TEXT, Act, Mode
-from tillit.engine.scenario import Call, Case, Condition, Scenario
+from tillit.engine.scenario import Aware, Call, Case, Condition, Scenario
 
 
 class ActRefusedError(ValueError):
@@ -155,19 +155,36 @@ def _never_comes(desk: Desk, case: Case) -> bool:
     return settled and not _holds(desk, case.opens_if)
 
 
-def message_of(desk: Desk, case: Case) -> tuple[str, ...]:
-    """The wording that fits what was done before."""
-    fitting = (variant.message for variant in case.variants if _holds(desk, variant.condition))
+def message_of(desk: Desk, case: Case, found_out: Mapping[str, int] | None = None) -> tuple[str, ...]:
+    """The wording that fits what was done before, and what the person knew when they wrote. `found_out` as in
+    `value.found_out`; without it nothing has come to light overnight."""
+    aware = _aware(desk, case, found_out or {}) if case.variants else None
+    fitting = (
+        variant.message
+        for variant in case.variants
+        if _holds(desk, variant.condition) and variant.knows in (None, aware)
+    )
     return next(fitting, case.message)
 
 
-def awareness(desk: Desk, person_id: str) -> tuple[int, int]:
+def _aware(desk: Desk, case: Case, found_out: Mapping[str, int]) -> Aware | None:
+    """How the person had learned, when this case came in, that AI writes to them; None where they had not."""
+    past = desk.scenario.person_by_id[case.person].past
+    if found_out.get(case.person, case.day) < case.day or (past is not None and past.knows == "found_out"):
+        return "found_out"
+    known, _ = awareness(desk, case.person, before=case)
+    return "told" if known else None
+
+
+def awareness(desk: Desk, person_id: str, before: Case | None = None) -> tuple[int, int]:
     """How many AI-assisted messages the person knows of, and how many uses are hidden; from before the first day too,
-    but for what came to light overnight."""
+    but for what came to light overnight. Up to a case of theirs where `before` names one."""
     past = desk.scenario.person_by_id[person_id].past
     known = past.times if past is not None and past.knows != "hidden" else 0
     hidden = past.times if past is not None and past.knows == "hidden" else 0
     for case in desk.done:
+        if case == before:
+            break
         option, talk = desk.state(case.id).option, desk.state(case.id).talk
         admits = case.asks or (talk is not None and made_move(talk.point, "tell"))
         if case.person != person_id or option is None:

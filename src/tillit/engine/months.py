@@ -96,7 +96,10 @@ def _renamed(scenario: Scenario, case: Case) -> Case:
         person=_theirs(scenario, case.person),
         hand_over_to=_theirs(scenario, case.hand_over_to) if case.hand_over_to is not None else None,
         opens_if=condition(case.opens_if) if case.opens_if is not None else None,
-        variants=tuple(replace(one, condition=condition(one.condition)) for one in case.variants),
+        variants=tuple(
+            replace(one, condition=condition(one.condition) if one.condition is not None else None)
+            for one in case.variants
+        ),
         conversation=None,
     )
 

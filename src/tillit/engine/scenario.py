@@ -21,6 +21,7 @@ MessageType = Literal["emotional", "professional", "transactional"]
 Severity = Literal["minor", "serious", "grave"]
 Call = Literal["person", "routine"]
 Knows = Literal["told", "found_out", "hidden"]
+Aware = Literal["told", "found_out"]
 
 # A case needs a person from here on: for the content rules, for hits and false alarms, and for own calls.
 HIGH_NEED = 0.6
@@ -135,9 +136,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Variant:
-    """Another wording of the message, where the condition holds."""
+    """Another wording of the message, where the condition holds and the person knows by then, in this way, that AI
+    has written to them; a part that is None always holds."""
 
-    condition: Condition
+    condition: Condition | None
+    knows: Aware | None
     message: tuple[str, ...]
 
 
@@ -333,13 +336,18 @@ def _condition(entry: Mapping[str, Any]) -> Condition:
     return Condition(case=entry["case"], did=tuple(entry["did"]))
 
 
+def _variant(entry: Mapping[str, Any]) -> Variant:
+    condition = _condition(entry["if"]) if "if" in entry else None
+    return Variant(condition, entry.get("knows"), tuple(entry["message"]))
+
+
 def _case(entry: Mapping[str, Any]) -> Case:
     fixed = {name: entry[name] for name in ("id", "person", "day", "time", "subject", "hand_over_to", "asks", "advice")}
     minutes = entry["minutes"]
     return Case(
         **fixed,
         message=tuple(entry["message"]),
-        variants=tuple(Variant(_condition(one["if"]), tuple(one["message"])) for one in entry["variants"]),
+        variants=tuple(_variant(one) for one in entry["variants"]),
         opens_if=_condition(entry["opens_if"]) if entry["opens_if"] else None,
         notes=tuple(entry["notes"]),
         record=Record(**entry["record"]),

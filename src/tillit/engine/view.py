@@ -167,7 +167,7 @@ def _case(desk: Desk, case: Case, found_out: Mapping[str, int]) -> dict[str, Any
         "person": case.person,
         "time": case.time,
         "subject": case.subject,
-        "message": list(message_of(desk, case)),
+        "message": list(message_of(desk, case, found_out)),
         "notes": list(case.notes),
         "record": {"right": case.record.right, "of": case.record.of, "text": record_in_words(case.record)},
         "draft": [{"n": number, "text": text} for number, text in enumerate(case.draft, start=1)],

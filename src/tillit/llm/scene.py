@@ -5,6 +5,7 @@ Who answers, in which mood, what is revealed and whether it ends are decided bef
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tillit.engine.conversation import Reveal
@@ -33,15 +34,16 @@ class Scene:
     ends: bool = False
 
 
-def scene_of(desk: Desk, case: Case) -> Scene:
-    """The person's answer to the learner's latest turn in the conversation of this case; there must be one."""
+def scene_of(desk: Desk, case: Case, found_out: Mapping[str, int] | None = None) -> Scene:
+    """The person's answer to the learner's latest turn in the conversation of this case; there must be one.
+    `found_out` as in `message_of`."""
     talk = desk.state(case.id).talk
     assert talk is not None and talk.turns  # a model is asked only after a turn
     turn, conversation = talk.turns[-1], talk.conversation
     person = desk.scenario.person_by_id[case.person]
     reveals = conversation.reveals
     named = (fact.text for fact in conversation.facts if f"inform:{fact.id}" in turn.after.made)
-    card = (case.subject, *message_of(desk, case), *case.notes, *(line.what for line in person.history))
+    card = (case.subject, *message_of(desk, case, found_out), *case.notes, *(line.what for line in person.history))
     said = (*conversation.start_says, *(text for earlier in talk.turns[:-1] for text in earlier.rule.says))
     return Scene(
         person=person.name,

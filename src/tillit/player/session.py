@@ -68,13 +68,13 @@ class Session:
         """The screen as it stands."""
         said = notice or self._file.notice
         self._file.notice = None
-        view = view_of(self._replayed, {"kind": "info", "text": said} if said else None, self._found_out())
+        view = view_of(self._replayed, {"kind": "info", "text": said} if said else None, self.found_out())
         view["play_file"] = self._file.path.name
         if view["phase"] == "debrief":
             view["debrief"] = self._debriefed(change)
         return view
 
-    def _found_out(self) -> Mapping[str, int]:
+    def found_out(self) -> Mapping[str, int]:
         """What the nights have brought to light. In an assessment the screen does not say."""
         if self.desk.day == 1 or self._scenario.use != "practice" or self._scenario.key is None:
             return {}

@@ -114,7 +114,8 @@ class WithModel:
 
     def _draft(self, desk: Desk, name: str, draft: OwnDraft) -> dict[str, Any]:
         """A draft and, once the case file is open, what of each sentence stands nowhere in it."""
-        sources = _sources(desk, desk.scenario.case_by_id[name]) if desk.state(name).opened else None
+        case, found_out = desk.scenario.case_by_id[name], self._session.found_out()
+        sources = _sources(desk, case, found_out) if desk.state(name).opened else None
         return {
             "instructions": draft.instructions,
             "sentences": [
@@ -188,7 +189,7 @@ class WithModel:
         desk = self._session.desk
         worded = word(
             self._provider,
-            scene_of(desk, case),
+            scene_of(desk, case, self._session.found_out()),
             reading.text,
             lambda text: self.show(self._answering(before, case, reading.text, text)),
         )
@@ -208,7 +209,8 @@ class WithModel:
                                  "sent. Nothing has been sent.")  # fmt: skip
         desk = self._session.desk
         person = desk.scenario.person_by_id[case.person]
-        source = source_of(person, case, message_of(desk, case), opened=desk.state(case.id).opened)
+        words = message_of(desk, case, self._session.found_out())
+        source = source_of(person, case, words, opened=desk.state(case.id).opened)
         self.show(self._drawn(self._session.view(), "A draft is being written …"))
         try:
             self._drafts[case.id] = OwnDraft(visible(instructions), write(self._provider, source, instructions))
@@ -224,7 +226,7 @@ class WithModel:
         if case is None or draft is None or not whole or not isinstance(struck, list):
             return self._refused("There is no such draft to decide about.")
         desk = self._session.desk
-        sources = _sources(desk, case) if desk.state(case.id).opened else None
+        sources = _sources(desk, case, self._session.found_out()) if desk.state(case.id).opened else None
         sent = [text for number, text in enumerate(draft.sentences, start=1) if number not in struck]
         self._drafts[case.id] = replace(draft, verdict=_verdict(sent, sources))
         return self.view()
@@ -299,10 +301,10 @@ def _read_out(reading: Reading, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _sources(desk: Desk, case: Case) -> tuple[str, ...]:
+def _sources(desk: Desk, case: Case, found_out: Mapping[str, int]) -> tuple[str, ...]:
     """All that a draft may take a detail from: the desk, with the case file, and who works there."""
     scenario = desk.scenario
-    source = source_of(scenario.person_by_id[case.person], case, message_of(desk, case), opened=True)
+    source = source_of(scenario.person_by_id[case.person], case, message_of(desk, case, found_out), opened=True)
     people = (text for one in scenario.colleagues for text in (one.name, one.who))
     return (*source.texts, *scenario.setting, scenario.days[case.day - 1].name, *people)
 
