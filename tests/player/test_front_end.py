@@ -393,6 +393,17 @@ def test_an_assessment_ends_with_the_play_file_and_without_reactions(open_desk: 
     assert page.locator(".t-reaction, .t-debrief, [data-key=restart]").count() == 0
 
 
+def test_a_week_in_assessment_ends_with_what_was_done_on_each_day(open_desk: OpenDesk, tmp_path: Path) -> None:
+    scenario = week(seed=2, people=4, days=3, use="assessment")
+    kept = PlayFile(tmp_path / "a.play", scenario)
+    for case in scenario.cases:
+        kept.append(Act("leave", case.id))
+    page = open_desk(engine=Session(scenario, kept))
+    expect(page.locator(".t-small-title")).to_have_text([f"What you did on {day.name}" for day in scenario.days])
+    for number, shown in enumerate(page.locator(".t-handled").all(), start=1):
+        expect(shown.locator("li")).to_have_count(len(scenario.cases_of_day(number)))
+
+
 def test_a_day_that_is_followed_by_another(open_desk: OpenDesk) -> None:
     """The case of yesterday may be gone from the view: the focus is not."""
     page = open_desk("play")

@@ -162,9 +162,11 @@ def _inbox_line(desk: Desk, case: Case) -> dict[str, Any]:
 def _case(desk: Desk, case: Case, found_out: Mapping[str, int]) -> dict[str, Any]:
     state = desk.state(case.id)
     must_commit = case.advice is not None and state.call is None and state.option is None
+    days = desk.scenario.days
     return {
         "id": case.id,
         "person": case.person,
+        **({"day": days[case.day - 1].name} if len(days) > 1 else {}),
         "time": case.time,
         "subject": case.subject,
         "message": list(message_of(desk, case, found_out)),

@@ -1007,11 +1007,20 @@ function drawHandedIn(player) {
     h("p", {}, "Your play is saved. How people took it comes with the feedback."),
     view.play_file ? h("p", {}, "The play file is ", h("code.t-path", {}, view.play_file), ". Hand it in together with the notebook.") : null,
     drawNotice(player),
-    h("h4.t-small-title", {}, "What you did"),
-    h("ul.t-handled", { role: "list" }, ...(view.day.of > 1 ? Object.values(view.cases) : view.inbox).map((item) =>
-      h("li", {},
-        h("span.t-strong", {}, `${item.time}, ${personOf(view, item.person).name}: ${item.subject}`),
-        h("span.t-muted", {}, view.cases[item.case ?? item.id]?.outcome?.words ?? "")))));
+    ...daysDone(view).flatMap(([title, items]) => [
+      h("h4.t-small-title", {}, title),
+      h("ul.t-handled", { role: "list" }, ...items.map((item) =>
+        h("li", {},
+          h("span.t-strong", {}, `${item.time}, ${personOf(view, item.person).name}: ${item.subject}`),
+          h("span.t-muted", {}, item.outcome?.words ?? "")))),
+    ]));
+}
+
+/** What was done, under a heading for each day. */
+function daysDone(view) {
+  const cases = Object.values(view.cases);
+  if (view.day.of === 1) return [["What you did", view.inbox.map((line) => view.cases[line.case])]];
+  return [...new Set(cases.map(({ day }) => day))].map((name) => [`What you did on ${name}`, cases.filter(({ day }) => day === name)]);
 }
 
 // ----------------------------------------------------------------------------------------------------- debrief
