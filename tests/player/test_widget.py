@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from tests.made import day
 from tests.player.conftest import sample
-from tillit.player import STATIC
+from tillit.player import STATIC, front_end
 from tillit.player.session import Session
 from tillit.player.widget import NOT_A_MESSAGE, WENT_WRONG, Desk, Player, answer, numbered
 from tillit.storage import PlayFile
@@ -81,5 +82,14 @@ def test_a_fault_of_ours_becomes_a_notice_and_a_line_in_the_log(caplog: pytest.L
 
 
 def test_the_front_end_is_shipped_with_the_package() -> None:
-    assert {path.name for path in STATIC.iterdir()} == {"hand-in.mjs", "player.mjs", "player.css", "rule-book.mjs"}
-    assert "export default" in str(Player._esm) and ".tillit" in str(Player._css)
+    screens = {"hand-in.mjs", "player.mjs", "rule-book.mjs"}
+    assert {path.name for path in STATIC.iterdir()} == {*screens, "elements.mjs", "player.css"}
+    assert ".tillit" in str(Player._css)
+
+
+@pytest.mark.parametrize("screen", ["hand-in.mjs", "player.mjs", "rule-book.mjs"])
+def test_a_notebook_is_given_a_screen_as_one_module(screen: str) -> None:
+    module = front_end(screen)
+    named = re.findall(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", module, re.MULTILINE)
+    assert "export default" in module and "import" not in re.findall(r"^\w+", module, re.MULTILINE)
+    assert "h" in named and len(named) == len(set(named)), "two definitions of one name would not load"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.chromium import FLAGS
@@ -26,6 +28,7 @@ SCENARIO = "a-morning-at-strandheis"
 PAGE = f"# A day at the desk\n\n:::{{tillit-scenario}} {SCENARIO}\n:::\n"
 READY = ".tillit-progress.tillit-done"  # Python is there, or has failed to come
 OFFLINE = ".tillit-offline:not([hidden])"  # the page says that it needs no network from now on
+LOOK_AT = os.environ.get("TILLIT_SCREENSHOTS")  # a folder for pictures of every state
 PAGES = ["index.html", "genindex.html", "search.html"]
 
 expect.set_options(timeout=30_000)  # a busy machine is not a fault
@@ -178,3 +181,21 @@ def visit(browser: Browser, site: Site) -> Iterator[OpenVisit]:
     for visitor in visitors:
         visitor.context.close()
     assert [fault for visitor in visitors for fault in visitor.faults] == []
+
+
+@pytest.fixture(params=[(1280, "light"), (320, "dark")], ids=["wide", "narrow"])
+def visitor(visit: OpenVisit, request: pytest.FixtureRequest) -> Visitor:
+    """A reader at a wide screen in the light, and one at a narrow one in the dark."""
+    width, scheme = request.param
+    return visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
+
+
+def look(page: Page, name: str) -> None:
+    """Nothing scrolls sideways, axe finds nothing, and a picture is there for whoever wants to look."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
+    found = Axe().run(page, options={"preload": False}).response["violations"]  # it would fetch style sheets itself
+    assert [(fault["id"], fault["nodes"][0]["html"][:300]) for fault in found] == [], name
+    if LOOK_AT:
+        Path(LOOK_AT).mkdir(exist_ok=True)
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        page.screenshot(path=f"{LOOK_AT}/{name}-{width}.png", full_page=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.site.conftest import OFFLINE, Site, Visitor, book
+from tests.site.conftest import OFFLINE, Site, Visitor, book, look
 from tillit.engine.forms import is_done, loads, order
 from tillit.forms import shipped
 
@@ -22,22 +20,6 @@ PAGE = "# Two tests\n\n## One\n\n:::{tillit-test} before\n:::\n\n## Two\n\n:::{t
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return book(tmp_path_factory.mktemp("tests"), PAGE)
-
-
-@pytest.fixture(params=[(1280, "light"), (320, "dark")], ids=["wide", "narrow"])
-def visitor(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Visitor]:
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    one = Visitor(context, site)
-    yield one
-    context.close()
-    assert one.faults == []
-
-
-def look(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page, options={"preload": False}).response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"][:300]) for fault in found] == []
 
 
 def answer_by_keyboard(page: Page, when: str, start: int, stop: int) -> None:
@@ -56,7 +38,7 @@ def answer_by_keyboard(page: Page, when: str, start: int, stop: int) -> None:
 
 def test_can_both_tests_be_taken_by_keyboard_and_taken_home(visitor: Visitor) -> None:
     page = visitor.open()
-    look(page)
+    look(page, "first-draft")
     answer_by_keyboard(page, "before", 1, 8)
     page.reload()
     answer_by_keyboard(page, "before", 8, 25)
@@ -67,7 +49,7 @@ def test_can_both_tests_be_taken_by_keyboard_and_taken_home(visitor: Visitor) ->
     after = page.locator('.tillit-test[data-when="after"]')
     expect(after).to_contain_text("Before the course")
     after.locator(".tillit-answered summary").first.click()
-    look(page)
+    look(page, "answered")
     with page.expect_download() as download:
         after.get_by_role("button", name="Download your answers").first.click()
     record = loads(Path(download.value.path()).read_text("utf-8"), shipped())
@@ -94,7 +76,7 @@ def test_are_answers_erased_for_whoever_wants_it_and_a_new_code_drawn(visitor: V
     with page.expect_download() as first:
         test.get_by_role("button", name="Download your answers").click()
     test.get_by_role("button", name="Erase your answers …").click()
-    look(page)
+    look(page, "erase")
     test.get_by_role("button", name="Erase them").click()
     expect(test.locator("h2")).to_have_text("Draft 1 of 24")
     page.reload()

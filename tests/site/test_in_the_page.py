@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.made import day
 from tests.player.test_front_end import focus_comes_to, press, tab_to
-from tests.site.conftest import OFFLINE, READY, SCENARIO, OpenVisit, Site, killable_browser
+from tests.site.conftest import OFFLINE, READY, SCENARIO, OpenVisit, Site, Visitor, killable_browser, look
 from tillit.engine.play import dumps, loads, new_play
 from tillit.engine.scenario import Scenario
 from tillit.engine.view import view
@@ -25,8 +23,6 @@ from tillit.storage import load_scenario, practice_scenarios
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LOOK_AT = os.environ.get("TILLIT_SCREENSHOTS")  # a folder for pictures of every state
-
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
@@ -34,17 +30,6 @@ def scenario() -> Scenario:
 
 
 # --- how a test acts, and what it looks at ----------------------------------------------------------------------
-
-
-def look(page: Page, name: str) -> None:
-    """Nothing scrolls sideways, axe finds nothing, and a picture is there for whoever wants to look."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
-    found = Axe().run(page, options={"preload": False}).response["violations"]  # it would fetch style sheets itself
-    assert [(fault["id"], fault["nodes"][0]["html"][:300]) for fault in found] == [], name
-    if LOOK_AT:
-        Path(LOOK_AT).mkdir(exist_ok=True)
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=f"{LOOK_AT}/{name}-{width}.png", full_page=True)
 
 
 def words(page: Page) -> str:
@@ -281,9 +266,33 @@ def test_is_nothing_promised_while_a_file_is_missing_or_not_as_built(visit: Open
     page.wait_for_selector(OFFLINE)
 
 
-def test_are_two_builds_never_mixed(visit: OpenVisit, scenario: Scenario) -> None:
+def go_offline(reader: Visitor, page: Page) -> None:
+    reader.offline = True
+    reader.site.stop()
+    page.reload()
+    page.wait_for_selector(READY, state="attached")
+
+
+def test_is_a_newer_build_there_without_a_network_as_soon_as_its_page_is_the_only_one(visit: OpenVisit) -> None:
     reader = visit()
     page = reader.open()
+    page.wait_for_selector(OFFLINE)
+    (older,) = page.evaluate("caches.keys()")
+    reader.site.publish_newer("Another Title")
+    page.reload()
+    page.wait_for_function(
+        "(older) => caches.keys().then(([name, ...others]) => !others.length && name !== older)", arg=older
+    )
+    go_offline(reader, page)
+    expect(page.locator(".t-title")).to_have_text("Another Title")
+    assert modules(page) == {"build-newer"}
+
+
+def test_are_two_builds_never_mixed_and_is_it_said_that_there_is_a_newer_one(
+    visit: OpenVisit, scenario: Scenario
+) -> None:
+    reader = visit()
+    old, page = reader.open(), reader.open()
     page.wait_for_selector(OFFLINE)
     older = modules(page)
     assert len(older) == 1
@@ -292,18 +301,12 @@ def test_are_two_builds_never_mixed(visit: OpenVisit, scenario: Scenario) -> Non
     page.wait_for_selector(READY, state="attached")
     expect(page.locator(".t-title")).to_have_text("Another Title")
     assert modules(page) == {"build-newer"}
-    page.wait_for_function("navigator.serviceWorker.ready.then(({ waiting }) => waiting !== null)")
+    expect(old.locator(OFFLINE)).to_have_text("A newer version of the course is there. Load the page again to see it.")
+    expect(page.locator(OFFLINE)).to_contain_text("in its newest version once its other tabs are closed")
 
-    reader.offline = True
-    reader.site.stop()
-    page.reload()  # the copies are of the build before as long as a tab may show that
-    page.wait_for_selector(READY, state="attached")
+    go_offline(reader, page)  # the copies are of the build before as long as a tab may show that
     expect(page.locator(".t-title")).to_have_text(scenario.title)
     assert modules(page) == older
-    page.close()
-    page = reader.open()  # when it lets the new copies take over, once no tab is left, is the browser's own affair
-    title = page.locator(".t-title").inner_text()
-    assert (title, modules(page)) in [(scenario.title, older), ("Another Title", {"build-newer"})]
 
 
 # --- nothing is lost --------------------------------------------------------------------------------------------

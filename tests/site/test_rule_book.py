@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.player.test_front_end import focus_comes_to, press
-from tests.site.conftest import Site, Visitor, book
+from tests.site.conftest import Visitor, book, look
 from tillit.engine.rule_book import loads
 from tillit.player.rules import lines_of
 
@@ -23,24 +21,6 @@ RULES = ".r-rule-head p"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return book(tmp_path_factory.mktemp("rule-book"), PAGE)
-
-
-@pytest.fixture(params=[(1280, "light"), (320, "dark")], ids=["wide", "narrow"])
-def visitor(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Visitor]:
-    width, scheme = request.param
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    one = Visitor(context, site)
-    yield one
-    context.close()
-    assert one.faults == []
-
-
-def look(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page, options={"preload": False}).response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"][:300]) for fault in found] == []
 
 
 def choose(page: Page, key: str, label: str) -> None:
@@ -62,7 +42,7 @@ def test_rules_are_written_by_keyboard_run_and_kept(visitor: Visitor) -> None:
     press(page, "up:1")
     focus_comes_to(page, "open:0")
     expect(page.locator(RULES).nth(0)).to_contain_text("funeral")
-    look(page)
+    look(page, "rule")
     press(page, "run")
     expect(page.get_by_role("heading", name="Run 1")).to_be_visible()
     press(page, "remove:0")
@@ -72,7 +52,7 @@ def test_rules_are_written_by_keyboard_run_and_kept(visitor: Visitor) -> None:
     expect(page.get_by_role("heading", name="Your runs so far")).to_be_visible()
     press(page, "others")
     expect(page.get_by_text("With people whom none of these months had")).to_be_visible()
-    look(page)
+    look(page, "runs")
     press(page, "undo")
     expect(page.locator(RULES)).to_have_count(2)
     page.reload()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,16 @@ if TYPE_CHECKING:
     from tillit.player.handing_in import HandIn
     from tillit.player.widget import Player, RuleBookWidget
 
-# player.mjs and player.css, which a static page loads unchanged.
+# The screens and their dress, which a static page loads unchanged.
 STATIC = Path(__file__).parent / "static"
+ELEMENTS = "elements.mjs"  # what every screen imports
+
+
+def front_end(screen: str) -> str:
+    """A screen as one ES module, for a notebook, which loads no second file: what it imports stands in front of it."""
+    elements = re.sub(r"^export (?=const |function )", "", (STATIC / ELEMENTS).read_text("utf-8"), flags=re.MULTILINE)
+    imported = re.compile(rf'^import {{[^}}]*}} from "\./{re.escape(ELEMENTS)}";$', re.MULTILINE)
+    return f"{elements}\n{imported.sub('', (STATIC / screen).read_text('utf-8'))}"
 
 
 def play(scenario: str | Path, play_file: str | Path | None = None) -> Player | None:

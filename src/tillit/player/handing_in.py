@@ -14,7 +14,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from tillit.player import STATIC
+from tillit.player import STATIC, front_end
 
 MOST_BYTES = 4_000_000  # a notebook with a picture or two; more than that is something else
 
@@ -47,7 +47,7 @@ def answer(files: Iterable[Path], message: object) -> dict[str, str] | None:
 class HandIn(anywidget.AnyWidget):
     """Shows what is to be handed in, and gives it out."""
 
-    _esm = STATIC / "hand-in.mjs"
+    _esm = front_end("hand-in.mjs")
     _css = STATIC / "player.css"
 
     files: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)

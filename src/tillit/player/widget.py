@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import anywidget
 import traitlets
 
-from tillit.player import STATIC
+from tillit.player import STATIC, front_end
 
 NOT_A_MESSAGE = "The screen sent something that is not a message. Nothing has been done."
 WENT_WRONG = "That did not work, and nothing has been done. If it happens again, run the cell again."
@@ -61,7 +61,7 @@ def numbered(view: Mapping[str, Any], turn: int) -> dict[str, Any]:
 class Player(anywidget.AnyWidget):
     """Shows a desk, and hands it what the learner does."""
 
-    _esm = STATIC / "player.mjs"
+    _esm = front_end("player.mjs")
     _css = STATIC / "player.css"
 
     view = traitlets.Dict().tag(sync=True)
@@ -84,4 +84,4 @@ class Player(anywidget.AnyWidget):
 class RuleBookWidget(Player):
     """The same for a rule book: another screen, the same wire."""
 
-    _esm = STATIC / "rule-book.mjs"
+    _esm = front_end("rule-book.mjs")

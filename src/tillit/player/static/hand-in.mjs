@@ -4,52 +4,33 @@
  * The kernel is asked for a file when its button is pressed, and sends its name and its text. Names and texts are
  * untrusted: they become text nodes, a file name and the content of a file, and nothing else.
  */
+import { h, save } from "./elements.mjs";
+
 export default { render };
 
 function render({ model, el }) {
-  const root = document.createElement("section");
-  root.className = "tillit";
-  root.setAttribute("aria-label", "What you hand in");
-  const lines = document.createElement("div");
-  lines.className = "t-page";
-  lines.setAttribute("role", "status");
-  root.append(lines);
-  el.append(root);
+  const lines = h("div.t-page", { role: "status" });
+  el.append(h("section.tillit", { "aria-label": "What you hand in" }, lines));
 
   const draw = () => {
     const focused = [...lines.querySelectorAll("button")].indexOf(document.activeElement);
     lines.replaceChildren(...model.get("files").map((file) => line(file, (name) => model.send({ download: name }))));
     lines.querySelectorAll("button")[focused]?.focus();
   };
+  const saveFile = ({ name, text }) => save(name, text);
   model.on("change:files", draw);
-  model.on("msg:custom", save);
+  model.on("msg:custom", saveFile);
   draw();
   return () => {
     model.off("change:files", draw);
-    model.off("msg:custom", save);
+    model.off("msg:custom", saveFile);
   };
 }
 
 /** One file. Where it is not there yet, the same button has the kernel look once more. */
 function line({ name, there, says }, ask) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "t-button t-primary";
-  button.textContent = there ? `Download ${name}` : `Look for ${name} again`;
-  button.addEventListener("click", () => ask(name));
-  const words = document.createElement("span");
-  words.className = "t-muted";
-  words.textContent = ` ${says}`;
-  const row = document.createElement("p");
-  row.append(button, words);
-  return row;
-}
-
-function save({ name, text }) {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  return h("p", {},
+    h("button.t-button.t-primary", { type: "button", onclick: () => ask(name) },
+      there ? `Download ${name}` : `Look for ${name} again`),
+    h("span.t-muted", {}, ` ${says}`));
 }

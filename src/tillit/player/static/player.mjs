@@ -1,15 +1,16 @@
 /**
  * The player: a desk with an inbox, one case at a time, and the debrief at the end of the day.
  *
- * One plain ES module. It runs as an anywidget front end in a notebook and, unchanged, in a static page: all it needs
- * is `model.get("view")`, `model.on("change:view", …)` and `model.send(message)`. What it draws is the *view*, a JSON
- * object that says everything the learner may see; what it sends back are acts. It knows no rule of the game.
+ * Plain ES. It runs as an anywidget front end in a notebook and, unchanged, in a static page: all it needs is
+ * `model.get("view")`, `model.on("change:view", …)` and `model.send(message)`. What it draws is the *view*, a JSON object
+ * that says everything the learner may see; what it sends back are acts. It knows no rule of the game.
  *
  * Read from top to bottom: entry · state · page · inbox · case · conversation · model · acts · end of the day · debrief · figures · helpers.
  *
- * Two habits hold everywhere. All text is untrusted, so it only ever becomes a text node (see `h`). And every element
+ * Two habits hold everywhere. All text is untrusted, so it only ever becomes a text node (see elements.mjs). And every element
  * that can hold the focus carries a `data-key`, so that a page drawn anew gives the focus back to where it was.
  */
+import { capital, h, keepKeysFromHost, patch, s } from "./elements.mjs";
 
 const ANSWER_WITHIN_SECONDS = 4;
 const BUSY_AFTER_MILLISECONDS = 60; // most answers are there sooner, and drawing the page twice would only delay them
@@ -1459,80 +1460,6 @@ function tableFold(player, key, caption, head, rows) {
 
 // ----------------------------------------------------------------------------------------------------- helpers
 
-/** An element: `h("p.t-small", { id }, "text", child, null)`. Strings become text nodes, never markup. */
-function h(name, attributes = {}, ...children) {
-  const [tag, ...classes] = name.split(".");
-  const element = document.createElement(tag);
-  if (classes.length) element.className = classes.join(" ");
-  return fill(element, attributes, children);
-}
-
-/** The same for SVG. */
-function s(tag, attributes = {}, ...children) {
-  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
-}
-
-function fill(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) listenTo(element, { ...handlers.get(element), [name.slice(2)]: value });
-    else element.setAttribute(name, String(value));
-  }
-  // Jupyter listens before the page does, and leaves alone only what says so itself: "d d" here would delete the cell.
-  if (attributes["data-key"]) element.setAttribute("data-lm-suppress-shortcuts", "true");
-  const inside = children.filter((child) => child !== null && child !== undefined && child !== false);
-  element.append(...inside);
-  if (handlers.has(element) || inside.some((child) => answering.has(child))) answering.add(element);
-  return element;
-}
-
-const answering = new WeakSet(); // elements that have handlers, or hold some that have
-const handlers = new WeakMap(); // element -> its handlers by type of event; they know the view that they were made for
-
-const handle = (event) => handlers.get(event.currentTarget)[event.type]?.(event);
-
-/** Have an element answer to these events, and to no others. */
-function listenTo(element, handlersOfView) {
-  handlers.set(element, handlersOfView);
-  for (const type of Object.keys(handlersOfView)) element.addEventListener(type, handle); // twice is once
-}
-
-/**
- * Make `old` hold what `fresh` holds, and leave in its place what is the same: laying out text is most of what a new view
- * costs. What stays is given the handlers of `fresh`. Whatever can be filled in is taken from `fresh`, and so is what has
- * another key.
- */
-function patch(old, fresh) {
-  const children = [...fresh.childNodes];
-  children.forEach((child, n) => {
-    const there = old.childNodes[n];
-    if (!there) old.append(child);
-    else if (!answering.has(child) && there.isEqualNode(child)) return; // most of a desk, and quickly seen
-    else if (!canStay(there, child)) there.replaceWith(child);
-    else if (child.nodeName !== "#text") {
-      patchAttributes(there, child);
-      if (handlers.has(there) || handlers.has(child)) listenTo(there, handlers.get(child) ?? {});
-      patch(there, child);
-    }
-  });
-  while (old.childNodes.length > children.length) old.lastChild.remove();
-}
-
-const FILLED_IN = new Set(["INPUT", "SELECT", "TEXTAREA"]);
-
-function canStay(there, fresh) {
-  if (there.nodeName !== fresh.nodeName) return false;
-  if (there.nodeName === "#text") return there.data === fresh.data;
-  const [was, is] = [there.getAttribute("class"), fresh.getAttribute("class")];
-  if (was !== is || there.dataset.key !== fresh.dataset.key) return false;
-  return !FILLED_IN.has(there.nodeName);
-}
-
-function patchAttributes(there, fresh) {
-  for (const { name } of [...there.attributes]) if (!fresh.hasAttribute(name)) there.removeAttribute(name);
-  for (const { name, value } of fresh.attributes) if (there.getAttribute(name) !== value) there.setAttribute(name, value);
-}
-
 /** A button that is always a button, and that does nothing while it is disabled for a reason it gives. */
 function button(kind, { key, onclick, ...attributes }, ...children) {
   return h(`button.t-button.${kind}`, { type: "button", "data-key": key, onclick, ...attributes }, ...children);
@@ -1566,15 +1493,6 @@ function moveFocus(element) {
   });
 }
 
-/** A notebook has shortcuts on single letters, Enter and the arrows: keys pressed in here are not for it. (See `fill`.) */
-function keepKeysFromHost(root) {
-  const stop = (event) => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-  };
-  root.addEventListener("keydown", stop);
-  return () => root.removeEventListener("keydown", stop);
-}
-
 const personOf = (view, id) => view.people.find((person) => person.id === id) ?? { id, name: id, initials: "", who: "", history: [], past: null, told: false };
 const firstName = (person) => person.name.split(" ")[0];
 const inOrder = (numbers) => [...numbers].sort((a, b) => a - b);
@@ -1584,7 +1502,6 @@ const whole = (value) => String(Math.round(value)).replace("-", "−");
 const percent = (share) => `${whole(share * 100)} of 100`;
 const lossNumber = (loss) => (loss < 0.05 ? "0" : loss.toFixed(1));
 const lossText = (loss) => (loss < 1 ? "less than a point" : `${whole(loss)} ${Math.round(loss) === 1 ? "point" : "points"}`);
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 const countText = (n, one, many) => `${NUMBERS[n] ?? n} ${n === 1 ? one : many}`;
 const listText = (items) => (items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`);

@@ -1,16 +1,17 @@
 /**
  * The rule book: a builder of rules, a run over simulated months, and what became of it.
  *
- * One plain ES module, an anywidget front end in a notebook and the same in a page, as player.mjs is: it needs
+ * Plain ES, an anywidget front end in a notebook and the same in a page, as player.mjs is: it needs
  * `model.get("view")`, `model.on("change:view", …)` and `model.send(message)`. The view (see `tillit.player.rules`) holds
  * the rules, their sentences, everything a rule can be made of, and the runs; no rule of the game stands here. Where a
  * view has no book, a Python function was run, and only the outcome is drawn.
  *
- * All text is untrusted and only ever becomes a text node (see `h`). Each part is drawn anew only when what it shows
+ * All text is untrusted and only ever becomes a text node. Each part is drawn anew only when what it shows
  * has changed, and every element that can hold the focus carries a `data-key`, by which the focus finds back.
  *
  * Read from top to bottom: entry · builder · run · outcome · figures · helpers.
  */
+import { capital, h, keepKeysFromHost, s, save } from "./elements.mjs";
 
 const MOST_BYTES = 100_000; // no rule book is that large
 const TOO_LARGE = "This file is too large to be a rule book. Open the one that was downloaded here.";
@@ -27,10 +28,7 @@ function render({ model, el }) {
   const page = h("div.t-page");
   const live = h("p.t-hidden", { role: "status" });
   const root = h("section.tillit", { "aria-label": "The rule book" }, page, live);
-  const stop = (event) => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation(); // a notebook has keys of its own
-  };
-  root.addEventListener("keydown", stop);
+  const stopKeys = keepKeysFromHost(root);
   el.append(root);
   const screen = {
     view: null, open: null, focus: null, fault: null, busy: false, uid: `r${Math.random().toString(36).slice(2, 9)}`,
@@ -55,6 +53,7 @@ function render({ model, el }) {
   show();
   return () => {
     model.off?.("change:view", show);
+    stopKeys();
     root.remove();
   };
 }
@@ -115,7 +114,7 @@ function drawBuilder(screen) {
     h("div.t-row", {},
       quiet("add", "Add a rule", () => addRule(screen), full || screen.busy),
       quiet("undo", "Undo", () => { screen.open = null; screen.send({ type: "undo" }); }, !view.can_undo || screen.busy),
-      quiet("download", "Download the rules", () => download(view.file)),
+      quiet("download", "Download the rules", () => save("rule-book.json", view.file)),
       h("label.r-file", {}, "Load rules from a file ", fileInput(screen))));
 }
 
@@ -227,12 +226,6 @@ function fileInput(screen) {
       screen.send({ type: "open", text: await file.text() });
     }
   } });
-}
-
-function download(text) {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  h("a", { href: url, download: "rule-book.json" }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 // --------------------------------------------------------------------------------------------------------- run
@@ -371,33 +364,9 @@ function drawRuns(screen) {
 
 // ----------------------------------------------------------------------------------------------------- helpers
 
-/** An element: `h("p.class", { id }, "text", child)`. Strings become text nodes, never markup. */
-function h(name, attributes = {}, ...children) {
-  const [tag, ...classes] = name.split(".");
-  const element = document.createElement(tag);
-  if (classes.length) element.className = classes.join(" ");
-  return fill(element, attributes, children);
-}
-
-/** The same for SVG. */
-function s(tag, attributes = {}, ...children) {
-  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
-}
-
 /** A drawing as wide as its place. Its numbers stand beside it as text. */
 function svg(height, ...children) {
   return s("svg", { class: "t-svg t-overflow", width: "100%", height, "aria-hidden": "true", focusable: "false" }, ...children);
-}
-
-function fill(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, String(value));
-  }
-  if (attributes["data-key"]) element.setAttribute("data-lm-suppress-shortcuts", "true"); // see player.mjs
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
-  return element;
 }
 
 /** A table that scrolls by itself where the screen is narrower. */
@@ -413,5 +382,4 @@ function quiet(key, text, act, disabled = false) {
 const tidy = (value) => value.toFixed(1).replace(/^-0\.0$/, "0.0").replace("-", "−");
 const points = (value) => String(Math.round(value)).replace(/^-0$/, "0").replace("-", "−");
 const signed = (value) => (value > 0 ? `+${tidy(value)}` : tidy(value));
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;

@@ -6,15 +6,17 @@
  * then is kept and done as soon as it has. No rule of the game stands here: views come from the engine, or from the
  * build, or from where the last one was kept.
  *
- * Read from top to bottom: entry · desk (keeping, other tabs, files) · frame · worker · offline · helpers.
+ * Read from top to bottom: entry · desk (keeping, other tabs, files) · tools.
  */
-import { PYTHON, SIZES } from "./build.mjs";
+import { forgetCopies } from "./copies.mjs";
+import { h, save } from "./elements.mjs";
 import player from "./player.mjs";
-import { openStore } from "./store.mjs";
+import { fetchText, startPython } from "./python.mjs";
 import { Rules } from "./rules.mjs";
+import { StateLine } from "./state.mjs";
+import { openStore } from "./store.mjs";
 import { Test } from "./test.mjs";
 
-const SITE = new URL("../../../", import.meta.url);
 const SCENARIOS = new URL("../scenarios/", import.meta.url);
 const MOST_BYTES = 4_000_000; // no play file is that large
 const SILENCE = {
@@ -27,10 +29,8 @@ const NO_WEBASSEMBLY =
 const NO_STORAGE =
   "This browser keeps nothing for this page, so a play would be lost. You can read how the day begins; " +
   "to play it, let the page store data, or leave the private window.";
-const LOADING = "Python is loading, about 6 MB the first time. You can read and choose already.";
-const STARTING = "Python is starting. You can read and choose already.";
+const MEANWHILE = "You can read and choose already.";
 const KEPT_HERE = "Your play is kept in this browser.";
-const WORKS_OFFLINE = "The course also opens without a network now.";
 const OLDER = "This play was made with an earlier version of this scenario and goes on with that one.";
 const RENEWED = "A new play begins, with the scenario as it is now. The one before is kept below.";
 const NOTED = "Noted. It is done as soon as Python is ready.";
@@ -52,14 +52,9 @@ async function enter(places) {
   if (!store) return places.forEach((place) => explain(place, NO_STORAGE));
   const python = startPython();
   for (const place of places) {
-    seat(place, store, python).open();
+    const Seat = place.dataset.scenario ? Desk : place.dataset.scenarios ? Rules : Test;
+    new Seat(place, store, python).open();
   }
-}
-
-function seat(place, store, python) {
-  if (place.dataset.scenario) return new Desk(place, store, python);
-  const tools = { h, save, fetchText, copiesForOffline, worksOffline: WORKS_OFFLINE };
-  return place.dataset.scenarios ? new Rules(place, store, python, tools) : new Test(place, store, python, tools);
 }
 
 /** The plain reading version stays; this says why. */
@@ -81,7 +76,8 @@ class Desk {
     this.saving = Promise.resolve(true);
     this.listeners = new Set();
     this.channel = new BroadcastChannel("tillit");
-    this.frame = drawFrame(this);
+    this.state = new StateLine(python, { notLoaded: NOT_LOADED, meanwhile: MEANWHILE });
+    this.tools = drawTools(this);
     this.place = place;
   }
 
@@ -91,12 +87,15 @@ class Desk {
     if (kept) this.record = kept;
     else this.contentOf(this.edition).catch(() => {}); // asked for early; who needs it hears of a fault
     this.show(kept?.view ?? this.view);
-    this.place.replaceChildren(this.frame.root);
-    player.render({ model: this.model(), el: this.frame.stage });
+    const stage = h("div.tillit-stage");
+    this.place.replaceChildren(h("div.tillit-frame", {}, this.state.root, stage, this.tools.root));
+    player.render({ model: this.model(), el: stage });
     this.channel.onmessage = ({ data }) => this.hearOtherTab(data);
-    this.python.onProgress((share) => this.frame.progress(share, share < 1 ? LOADING : STARTING));
     this.python.onPlay(this.id, (play) => this.keep({ play }));
-    await this.begin();
+    await this.state.load(async () => {
+      await this.python.started;
+      await this.sitDown();
+    });
   }
 
   /** What the player needs of a model. */
@@ -112,27 +111,10 @@ class Desk {
   show(view) {
     this.view = { ...view, silence: SILENCE };
     for (const listener of this.listeners) listener();
-    this.frame.kept(this.record.kept);
+    this.tools.kept(this.record.kept);
   }
 
-  /** Wait for Python, sit down with the play that is kept, and do what was chosen meanwhile. */
-  async begin() {
-    this.frame.progress(0, LOADING);
-    try {
-      await this.python.started;
-      await this.sitDown();
-    } catch (fault) {
-      console.warn(fault);
-      this.frame.failed(NOT_LOADED, () => {
-        this.python.tryAgain();
-        this.begin();
-      });
-      return;
-    }
-    if (await copiesForOffline()) this.frame.offline(true);
-  }
-
-  /** Open the play that is kept, with the content it was made with, and show where it stands. */
+  /** Open the play that is kept, with the content it was made with, do what was chosen meanwhile, and show it. */
   async sitDown(notice = null) {
     if (!this.record.play) this.record.edition = this.edition; // nothing has been done with another one
     let answer = await this.sitDownWith(this.record);
@@ -147,7 +129,7 @@ class Desk {
     if (waiting.length) return this.doWaiting(waiting);
     if (notice) answer.view.notice = { kind: "info", text: notice };
     this.show(answer.view);
-    this.frame.ready(this.record.edition === this.edition ? KEPT_HERE : OLDER);
+    this.state.say(this.record.edition === this.edition ? KEPT_HERE : OLDER);
     return answer;
   }
 
@@ -167,7 +149,7 @@ class Desk {
     if (refusals.length) answer.view.notice = { kind: "refused", text: refusals.join(" ") };
     await this.keep({ waiting: [], play: answer.play, view: answer.view });
     this.show(answer.view);
-    this.frame.ready(this.record.edition === this.edition ? KEPT_HERE : OLDER);
+    this.state.say(this.record.edition === this.edition ? KEPT_HERE : OLDER);
   }
 
   /** Python is not there yet: keep what was chosen. An act is confirmed at once, so that others can follow it. */
@@ -215,7 +197,7 @@ class Desk {
   keepContent(edition, content) {
     return this.store.keepEdition(edition, content).catch((fault) => {
       console.warn(fault);
-      this.frame.say(NOT_KEPT);
+      this.state.say(NOT_KEPT);
     });
   }
 
@@ -241,7 +223,7 @@ class Desk {
         next = await this.store.write(this.record);
       } catch (fault) {
         console.warn(fault);
-        this.frame.say(NOT_KEPT);
+        this.state.say(NOT_KEPT);
         return true;
       }
       if (next.won) {
@@ -277,7 +259,6 @@ class Desk {
     await this.store.erase();
     this.channel.postMessage({ erased: true });
     await this.takeOver(null, ERASED);
-    this.frame.offline(false);
     await forgetCopies();
   }
 
@@ -320,58 +301,9 @@ class Desk {
   }
 }
 
-async function fetchText(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return response.text();
-}
+// -------------------------------------------------------------------------------------------------------- tools
 
-/** Hand a text to the reader as a file. */
-function save(name, text) {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-  h("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-// ------------------------------------------------------------------------------------------------------- frame
-
-/** What stands round the player: a line that says what is going on, and what can be done with the play. */
-function drawFrame(desk) {
-  const bar = h("progress.tillit-progress", { max: "1", value: "0", "aria-label": "Loading Python" });
-  const words = h("p.tillit-words", { role: "status" });
-  const without = h("span.tillit-offline", { hidden: "" }, WORKS_OFFLINE);
-  const again = h("button", { type: "button", hidden: "" }, "Try again");
-  const stage = h("div.tillit-stage");
-  const tools = drawTools(desk);
-  const root = h("div.tillit-frame", {}, h("div.tillit-state", {}, words, without, again, bar), stage, tools.root);
-  const say = (text) => {
-    if (words.textContent !== text) words.textContent = text;
-  };
-  return {
-    root,
-    stage,
-    say,
-    kept: tools.kept,
-    offline: (works) => { without.hidden = !works; },
-    progress(share, text) {
-      again.hidden = true;
-      bar.classList.remove("tillit-done");
-      bar.value = share;
-      say(text);
-    },
-    ready(text) {
-      bar.classList.add("tillit-done");
-      say(text);
-    },
-    failed(text, retry) {
-      bar.classList.add("tillit-done");
-      say(text);
-      again.hidden = false;
-      again.onclick = retry;
-    },
-  };
-}
-
+/** What can be done with the play, round the player. */
 function drawTools(desk) {
   const said = h("p", { role: "status" });
   const question = h("div", { hidden: "", role: "group", "aria-label": "Erase everything?" });
@@ -425,112 +357,6 @@ function drawTools(desk) {
         h("li", {}, handOut(`Download ${play.name}`, () => desk.handOut(play)))));
     },
   };
-}
-
-// ------------------------------------------------------------------------------------------------------ worker
-
-/** Python in a worker, one for all scenarios of the page. `started` is fulfilled once it can be asked. */
-function startPython() {
-  const asked = new Map();
-  const progress = new Set();
-  const plays = new Map();
-  const views = new Map();
-  let worker;
-  let count = 0;
-  let share = 0;
-  let broken = false;
-
-  const call = (op, ...args) =>
-    new Promise((resolve, reject) => {
-      asked.set(++count, { resolve, reject });
-      worker.postMessage({ id: count, op, args });
-    });
-  const python = {
-    call,
-    started: null,
-    onProgress: (listener) => { progress.add(listener); listener(share); },
-    onPlay: (desk, listener) => plays.set(desk, listener),
-    onView: (desk, listener) => views.set(desk, listener),
-    /** Only where it has failed: another desk of the page may have tried again already. */
-    tryAgain() {
-      if (broken) start();
-    },
-  };
-  const start = () => {
-    worker?.terminate();
-    broken = false;
-    worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }) => receive(data);
-    worker.onerror = (event) => {
-      for (const { reject } of asked.values()) reject(new Error(event.message || "The worker did not load."));
-      asked.clear();
-    };
-    python.started = call("start", new URL(PYTHON, import.meta.url).href, SIZES);
-    python.started.catch(() => { broken = true; });
-  };
-  const receive = (data) => {
-    if ("progress" in data) {
-      share = data.progress;
-      progress.forEach((listener) => listener(share));
-    } else if ("desk" in data) {
-      if ("view" in data) views.get(data.desk)?.(JSON.parse(data.view));
-      else plays.get(data.desk)?.(data.play);
-    } else {
-      const { resolve, reject } = asked.get(data.id);
-      asked.delete(data.id);
-      if ("fault" in data) reject(new Error(data.fault));
-      else resolve(data.value && JSON.parse(data.value));
-    }
-  };
-  start();
-  return python;
-}
-
-// ----------------------------------------------------------------------------------------------------- offline
-
-let copies = null;
-
-/** Have the service worker keep copies of the book. Answers true once this page is among them with all it needs. */
-function copiesForOffline() {
-  copies ??= keepCopies().catch((fault) => {
-    console.warn(fault); // the page works all the same, as long as there is a network
-    return false;
-  });
-  return copies;
-}
-
-async function keepCopies() {
-  if (!("serviceWorker" in navigator)) return false; // a page that came by plain http from elsewhere
-  const refused = new Promise((_, reject) => {
-    navigator.serviceWorker.register(new URL("service-worker.mjs", SITE)).catch(reject);
-  });
-  // One that is active has all its copies. Where there is one, a network that does not answer must not be waited for.
-  await Promise.race([navigator.serviceWorker.ready, refused]);
-  const here = location.pathname.replace(/\/$/, "/index.html");
-  return Boolean(await caches.match(here)); // not if it is still the one of an earlier build, without this page
-}
-
-async function forgetCopies() {
-  copies = null;
-  const registration = await navigator.serviceWorker?.getRegistration(SITE);
-  await registration?.unregister();
-  const names = (await globalThis.caches?.keys()) ?? []; // only there where the page came by https or from this machine
-  await Promise.all(names.filter((name) => name.startsWith("tillit ")).map((name) => caches.delete(name)));
-}
-
-// ----------------------------------------------------------------------------------------------------- helpers
-
-/** An element: `h("p.class", { id }, "text", child)`. Strings become text nodes, never markup. */
-function h(name, attributes = {}, ...children) {
-  const [tag, ...classes] = name.split(".");
-  const element = document.createElement(tag);
-  if (classes.length) element.className = classes.join(" ");
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value);
-  }
-  element.append(...children);
-  return element;
 }
 
 await enter([...document.querySelectorAll(".tillit-scenario, .tillit-test, .tillit-rule-book")]);

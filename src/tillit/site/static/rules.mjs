@@ -2,12 +2,14 @@
  * The rule book in a page: Python in the worker answers its screen (`tillit.player.in_page.RulesPage`), and what it says
  * is to be kept is kept in this browser, beside the plays.
  */
+import { h } from "./elements.mjs";
+import { fetchText } from "./python.mjs";
 import ruleBook from "./rule-book.mjs";
+import { StateLine } from "./state.mjs";
 
 export const RECORD = "rule-book";
 const SCENARIOS = new URL("../scenarios/", import.meta.url);
 
-const LOADING = "Python is loading, about 6 MB the first time.";
 const KEPT_HERE = "Your rules and runs are kept in this browser and nowhere else.";
 const NOT_LOADED = "Python or the cases could not be loaded. See that you are online, and try again.";
 const NOT_KEPT = "The browser could not store this. Download your rules before you leave the page.";
@@ -15,61 +17,34 @@ const ELSEWHERE = "The rule book has gone on in another tab. Here is where it st
 const NOT_DONE = "That did not work, and nothing has been done. If it happens again, load the page again.";
 
 export class Rules {
-  /** `tools` are the helpers of the page: h, fetchText. */
-  constructor(place, store, python, tools) {
-    Object.assign(this, { place, store, python, ...tools });
-    const { h } = this;
+  constructor(place, store, python) {
+    Object.assign(this, { place, store, python });
     this.view = null;
     this.listeners = new Set();
     this.saving = Promise.resolve();
-    this.bar = h("progress.tillit-progress", { max: "1", value: "0", "aria-label": "Loading Python" });
-    this.words = h("p.tillit-words", { role: "status" });
-    this.again = h("button", { type: "button", hidden: "", onclick: () => this.tryAgain() }, "Try again");
+    this.state = new StateLine(python, { notLoaded: NOT_LOADED });
     this.stage = h("div.tillit-stage");
     this.channel = new BroadcastChannel("tillit");
   }
 
   async open() {
-    const { h } = this;
     this.record = (await this.store.read(RECORD)) ?? newRecord();
-    this.place.replaceChildren(h("div.tillit-state", {}, this.words, " ", this.again, this.bar), this.stage);
+    this.place.replaceChildren(this.state.root, this.stage);
     this.channel.onmessage = ({ data }) => this.hearOtherTab(data);
-    this.python.onProgress((share) => { this.bar.value = share; });
     this.python.onPlay(RECORD, (play) => this.keep(play));
     this.python.onView(RECORD, (view) => this.show(view));
-    await this.begin();
+    await this.state.load(() => this.begin());
   }
 
   async begin() {
-    this.again.hidden = true;
-    this.bar.classList.remove("tillit-done");
-    this.say(LOADING);
-    try {
-      const names = this.place.dataset.scenarios.split(" ");
-      const [scenarios] = await Promise.all([
-        Promise.all(names.map((name) => this.fetchText(new URL(name, SCENARIOS)))),
-        this.python.started,
-      ]);
-      this.scenarios = `[${scenarios.join(",")}]`;
-      await this.sitDown();
-    } catch (fault) {
-      console.warn(fault);
-      this.say(NOT_LOADED);
-      this.again.hidden = false;
-      return;
-    } finally {
-      this.bar.classList.add("tillit-done");
-    }
-    this.say(KEPT_HERE);
-  }
-
-  tryAgain() {
-    this.python.tryAgain();
-    this.begin();
-  }
-
-  say(text) {
-    if (this.words.textContent !== text) this.words.textContent = text;
+    const names = this.place.dataset.scenarios.split(" ");
+    const [scenarios] = await Promise.all([
+      Promise.all(names.map((name) => fetchText(new URL(name, SCENARIOS)))),
+      this.python.started,
+    ]);
+    this.scenarios = `[${scenarios.join(",")}]`;
+    await this.sitDown();
+    this.state.say(KEPT_HERE);
   }
 
   async sitDown() {
@@ -110,11 +85,11 @@ export class Rules {
         this.record = record ?? newRecord();
         if (!won) {
           await this.sitDown();
-          this.say(ELSEWHERE);
+          this.state.say(ELSEWHERE);
         }
       } catch (fault) {
         console.warn(fault);
-        this.say(NOT_KEPT);
+        this.state.say(NOT_KEPT);
       }
       this.channel.postMessage({ scenario: RECORD, turn: this.record.turn });
     });

@@ -4,7 +4,8 @@
  *
  * A worker is installed once every file is there as it was built, and not before; so there is never half a copy, nor
  * one that is put together from two builds. The browser compares this script with the one it has at each visit: that
- * is how it learns of a new build, which is kept beside the old one until no tab shows that any more.
+ * is how it learns of a new build, which is kept beside the old one until no tab shows that any more. A page of the new
+ * build asks for it to be sooner (see copies.mjs), and is heard where it is the only one.
  *
  * Asking the cache first was measured and is slower: Chromium keeps compiled WebAssembly with what came by the network.
  */
@@ -20,6 +21,7 @@ let deafUntil = 0;
 
 self.addEventListener("install", (event) => event.waitUntil(keepCopies()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+self.addEventListener("message", (event) => event.waitUntil(hear(event)));
 self.addEventListener("fetch", (event) => {
   const path = pathOf(event.request);
   if (Object.hasOwn(FILES, path)) event.respondWith(answer(event.request, path));
@@ -39,6 +41,14 @@ async function takeOver() {
   const old = (await caches.keys()).filter((name) => name.startsWith(COPIES) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
   await self.clients.claim();
+}
+
+/** A page names the file it is run by: is it one of this build's, and can this worker take over while it is open? */
+async function hear({ data: file, ports: [page] }) {
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (!Object.hasOwn(FILES, file)) page.postMessage("older");
+  else if (open.filter(({ url }) => url.startsWith(SITE)).length > 1) page.postMessage("others");
+  else await self.skipWaiting();
 }
 
 /** Where in the site a request goes; empty where it goes elsewhere. */

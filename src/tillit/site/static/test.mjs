@@ -4,12 +4,14 @@
  * What is shown comes from Python in the worker (`tillit.player.in_page.sit`), which is asked with everything each time
  * and keeps nothing; code and answers are kept in this browser, both tests in one record, beside the plays.
  */
+import { h, save } from "./elements.mjs";
+import { fetchText } from "./python.mjs";
+import { StateLine } from "./state.mjs";
 
 export const RECORD = "before-and-after";
 const FORMS = new URL("../", import.meta.url);
 const LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"; // none that is taken for another
 
-const LOADING = "Python is loading, about 6 MB the first time.";
 const KEPT_HERE = "Your answers are kept in this browser and nowhere else.";
 const NOT_LOADED = "Python could not be loaded. See that you are online, and try again.";
 const NOT_KEPT = "The browser could not store this answer. Do not leave the page before you have downloaded your answers.";
@@ -18,63 +20,33 @@ const NOT_DONE = "That did not work, and the answer was not counted. Try again, 
 const WHEN = { before: "Before the course", after: "After the course" };
 
 export class Test {
-  /** `tools` are what the page lends: h, save, fetchText, copiesForOffline and the sentence for when it has them. */
-  constructor(place, store, python, tools) {
-    Object.assign(this, { place, store, python, ...tools });
+  constructor(place, store, python) {
+    Object.assign(this, { place, store, python });
     this.when = place.dataset.when;
     this.busy = false;
-    const { h } = this;
-    this.bar = h("progress.tillit-progress", { max: "1", value: "0", "aria-label": "Loading Python" });
-    this.words = h("p.tillit-words", { role: "status" });
-    this.again = h("button", { type: "button", hidden: "", onclick: () => this.tryAgain() }, "Try again");
-    this.offline = h("span.tillit-offline", { hidden: "" }, this.worksOffline);
+    this.state = new StateLine(python, { notLoaded: NOT_LOADED });
     this.stage = h("div.t-page");
     this.channel = new BroadcastChannel("tillit");
   }
 
   async open() {
-    const { h } = this;
     this.record = (await this.store.read(RECORD)) ?? newRecord();
-    this.place.replaceChildren(h("div.tillit-state", {}, this.words, " ", this.offline, this.again, this.bar),
+    this.place.replaceChildren(this.state.root,
       h("section.tillit", { "aria-label": WHEN[this.when] }, this.stage), this.drawTools());
     this.channel.onmessage = ({ data }) => this.hearOtherTab(data);
-    this.python.onProgress((share) => { this.bar.value = share; });
-    await this.begin();
+    await this.state.load(() => this.begin());
   }
 
   async begin() {
-    this.again.hidden = true;
-    this.bar.classList.remove("tillit-done");
-    this.say(LOADING);
-    try {
-      const [forms] = await Promise.all([this.formsOf(this.record), this.python.started]);
-      this.forms = forms;
-    } catch (fault) {
-      console.warn(fault);
-      this.say(NOT_LOADED);
-      this.again.hidden = false;
-      return;
-    } finally {
-      this.bar.classList.add("tillit-done");
-    }
-    this.say(KEPT_HERE);
+    [this.forms] = await Promise.all([this.formsOf(this.record), this.python.started]);
     await this.show();
-    this.copiesForOffline().then((works) => { this.offline.hidden = !works; }); // takes a while, and nobody waits for it
+    this.state.say(KEPT_HERE);
   }
 
   /** The forms that the answers were given to, as kept here; for whoever has given none, those that the site has. */
   async formsOf({ play, edition }) {
     const kept = play && (await this.store.edition(edition));
-    return kept || this.fetchText(new URL(this.place.dataset.forms, FORMS));
-  }
-
-  tryAgain() {
-    this.python.tryAgain();
-    this.begin();
-  }
-
-  say(text) {
-    if (this.words.textContent !== text) this.words.textContent = text;
+    return kept || fetchText(new URL(this.place.dataset.forms, FORMS));
   }
 
   ask(answer) {
@@ -97,11 +69,11 @@ export class Test {
         await this.keep({ play: record });
       }
       await this.show();
-      if (fault) this.say(fault);
+      if (fault) this.state.say(fault);
       this.stage.querySelector("h2").focus();
     } catch (fault) {
       console.warn(fault);
-      this.say(NOT_DONE);
+      this.state.say(NOT_DONE);
     } finally {
       this.busy = false;
     }
@@ -114,10 +86,10 @@ export class Test {
     try {
       const { won, record } = await this.store.write(this.record);
       this.record = record ?? newRecord();
-      this.say(won ? KEPT_HERE : ELSEWHERE);
+      this.state.say(won ? KEPT_HERE : ELSEWHERE);
     } catch (fault) {
       console.warn(fault);
-      this.say(NOT_KEPT);
+      this.state.say(NOT_KEPT);
     }
     this.channel.postMessage({ scenario: RECORD, turn: this.record.turn });
   }
@@ -138,14 +110,13 @@ export class Test {
   }
 
   download() {
-    if (!this.record.play) return this.say("Nothing has been answered yet, so there is nothing to download.");
-    this.save(`before-and-after-${this.record.code}.json`, this.record.play);
+    if (!this.record.play) return this.state.say("Nothing has been answered yet, so there is nothing to download.");
+    save(`before-and-after-${this.record.code}.json`, this.record.play);
   }
 
   // --- drawing ---
 
   drawItem({ item, done, of }) {
-    const { h } = this;
     const choose = (text, send) => h("button.t-button.t-choice", {
       type: "button",
       // A second click of the same hand is meant for this draft, and would fall on the next one.
@@ -160,7 +131,6 @@ export class Test {
   }
 
   drawCase(item) {
-    const { h } = this;
     return [
       h("p.t-muted", {}, item.you),
       h("p.t-strong", {}, item.sender),
@@ -173,7 +143,6 @@ export class Test {
   }
 
   drawEnd({ when, of, counts, items }) {
-    const { h } = this;
     const parts = counts.map((one) => h("div", {},
       h("h3", {}, WHEN[one.when]), ...one.lines.map((line) => h("p", {}, line))));
     const next = when === "before"
@@ -193,7 +162,6 @@ export class Test {
   }
 
   drawAnswered(item) {
-    const { h } = this;
     return h("details.t-sheet.tillit-answered", {},
       h("summary", {}, `${item.sender}: you ${item.sent ? "sent it" : "held it back"}, ` +
         `and it was ${item.sound ? "fine" : "not fine"}`),
@@ -203,7 +171,6 @@ export class Test {
 
   /** What is kept cannot be gone on with: hand it out, or begin anew. */
   drawFault(fault) {
-    const { h } = this;
     return [h("section.t-sheet", {},
       h("h2.t-sheet-title", { tabindex: "-1" }, "Your answers cannot be continued here"),
       h("p", {}, fault),
@@ -217,7 +184,6 @@ export class Test {
 
   /** What can be done with what is kept, at any time. */
   drawTools() {
-    const { h } = this;
     const question = h("div", { hidden: "", role: "group", "aria-label": "Erase your answers?" });
     const erase = h("button", { type: "button", onclick: () => ask(true) }, "Erase your answers …");
     const ask = (open) => {
@@ -239,7 +205,7 @@ export class Test {
   /** Forget both tests, and the code with them. */
   async beginAnew() {
     await this.keep({ play: null, code: newCode() });
-    await this.begin();
+    await this.state.load(() => this.begin());
   }
 }
 
