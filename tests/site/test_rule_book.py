@@ -78,3 +78,21 @@ def test_a_rule_book_is_taken_home_and_a_file_that_is_none_gets_a_sentence(visit
     number.press("Tab")
     expect(page.locator(".r-notice")).to_contain_text("Write a number from 0 to 1000.")
     expect(page.locator('[data-key="than:0:0"]')).to_have_value("70")
+
+
+def test_whoever_is_quicker_than_the_answers_loses_nothing(visitor: Visitor) -> None:
+    page = visitor.open()
+    press(page, "open:0")
+    page.evaluate("""async () => {
+      for (const [key, value] of [["than:0:0", "70"], ["then:0", "0"]]) {
+        const field = document.querySelector(`[data-key="${key}"]`);
+        field.value = value;
+        field.dispatchEvent(new Event("change"));
+        await new Promise(setTimeout); // no hand is quicker than that, and most answers are not
+      }
+    }""")
+    expect(page.locator(RULES).first).to_have_text("When the AI's record: below 70%: leave.")
+    page.locator('[data-key="than:0:0"]').fill("60")
+    page.locator('[data-key="run"]').click()  # the field is left by this very click
+    expect(page.get_by_role("heading", name="Run 1")).to_be_visible()
+    expect(page.locator(RULES).first).to_contain_text("60%")

@@ -6,12 +6,13 @@
  * the rules, their sentences, everything a rule can be made of, and the runs; no rule of the game stands here. Where a
  * view has no book, a Python function was run, and only the outcome is drawn.
  *
- * All text is untrusted and only ever becomes a text node. Each part is drawn anew only when what it shows
- * has changed, and every element that can hold the focus carries a `data-key`, by which the focus finds back.
+ * All text is untrusted and only ever becomes a text node. Each part is drawn anew only when what it shows has changed.
+ * Its buttons stay then, so that no click is lost, and every element that can hold the focus carries a `data-key`, by
+ * which the focus finds back.
  *
  * Read from top to bottom: entry · builder · run · outcome · figures · helpers.
  */
-import { capital, h, keepKeysFromHost, s, save } from "./elements.mjs";
+import { capital, h, keepKeysFromHost, patch, s, save } from "./elements.mjs";
 
 const MOST_BYTES = 100_000; // no rule book is that large
 const TOO_LARGE = "This file is too large to be a rule book. Open the one that was downloaded here.";
@@ -33,19 +34,30 @@ function render({ model, el }) {
   const screen = {
     view: null, open: null, focus: null, fault: null, busy: false, uid: `r${Math.random().toString(36).slice(2, 9)}`,
     parts: ["builder", "notice", "run", "outcome"].map((name) => ({ name, drawn: null, place: h(`div.r-${name}`) })),
-    live, root,
+    live, root, asked: [],
+    /** One message at a time. Whoever writes faster than the answers come goes on from what they have written. */
     send(message) {
       this.fault = null;
       this.busy = message.type === "run" || message.type === "others" ? message.type : false;
-      model.send(message);
-      draw(this);
+      if (message.type === "write") this.view = { ...this.view, book: message.book };
+      if (this.asked.push(message) === 1) model.send(message);
+      setTimeout(() => draw(this)); // once the focus is where the learner has put it
+    },
+    /** A view has come: the answer to the first message, unless it only tells how far a run is. */
+    receive(view) {
+      this.view = view;
+      if (view.progress !== null) return;
+      this.busy = false;
+      this.asked.shift();
+      if (this.asked.length) model.send(this.asked[0]);
+      const written = this.asked.findLast(({ type }) => type === "write");
+      if (written) this.view = { ...view, book: written.book };
     },
   };
   page.append(h("h2.t-title.r-title", {}, "The rule book"), ...screen.parts.map((part) => part.place));
   const show = () => {
     const before = screen.view;
-    screen.view = model.get("view");
-    if (screen.view.progress === null) screen.busy = false;
+    screen.receive(model.get("view"));
     draw(screen);
     if (before) say(screen, before);
   };
@@ -74,7 +86,7 @@ function draw(screen) {
     const refused = part.name === "builder" && view.notice?.kind === "refused";
     if (now === part.drawn && !refused) continue;
     part.drawn = now;
-    part.place.replaceChildren(...[drawers[part.name](screen)].flat().filter(Boolean));
+    patch(part.place, h("div", {}, ...[drawers[part.name](screen)].flat()));
   }
   const found = key && [...screen.root.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
   if (!found) return; // what is to have the focus may come with the next view
