@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 
 from tillit.cli import main
 
+CODE = re.compile(r"```.*?```|`[^`]+`", re.DOTALL)
+COMMAND = re.compile(r"^`?(?:\.venv/bin/)?(make|tillit)\s+([a-z-]+)", re.MULTILINE)
 STRANDHEIS = Path("src/tillit/scenarios/a-morning-at-strandheis/scenario.yaml")
 
 
@@ -77,3 +80,18 @@ def test_compiling_writes_the_json_that_the_engine_reads(tmp_path: Path) -> None
     assert code == 0
     compiled = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
     assert compiled["public"]["title"] == "A Morning at Strandheis"
+
+
+@pytest.mark.parametrize("page", [Path("README.md"), *sorted(Path("book").glob("*.md"))], ids=str)
+def test_does_every_command_exist_that_a_page_tells_people_to_run(page: Path) -> None:
+    there = {"tillit": set(main.commands), "make": set(re.findall(r"^([a-z]+):", Path("Makefile").read_text(), re.M))}
+    for code in CODE.findall(page.read_text("utf-8")):
+        for program, command in COMMAND.findall(code):
+            assert command in there[program], f"{program} {command}"
+
+
+def test_does_the_readme_fit_on_a_screen_and_lead_only_to_what_is_there() -> None:
+    text = Path("README.md").read_text("utf-8")
+    assert len(text.splitlines()) <= 50
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        assert Path(target).exists(), target
