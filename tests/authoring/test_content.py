@@ -11,15 +11,10 @@ import pytest
 from tests.authoring.loft import BASE, write
 from tillit.authoring.check import check_file
 from tillit.authoring.compile import compile_scenario
-from tillit.authoring.content import HIGH_NEED, crossing_of, crossing_table
+from tillit.authoring.content import crossing_of, crossing_table
 from tillit.authoring.read import read_scenario
-from tillit.engine import scenario as engine
 
 HIGH_FAULTY, HIGH_RIGHT, LOW_FAULTY, LOW_RIGHT = (0.9, True), (0.6, False), (0.59, True), (0.1, False)
-
-
-def test_high_need_begins_where_the_engine_says() -> None:
-    assert HIGH_NEED == engine.HIGH_NEED
 
 
 def with_cases(folder: Path, use: str, kinds: list[tuple[float, bool]]) -> Path:
@@ -105,6 +100,26 @@ def test_an_assessment_that_is_not_crossed(tmp_path: Path) -> None:
         "Need gives away fault, or fault need (need high: 4 faulty, 0 right; need low: 0 faulty, 4 right). "
         "Cross them: in an assessment each of the four has a quarter of the cases, within one."
     ]
+
+
+@pytest.mark.parametrize(
+    ("past", "warned"),
+    [
+        ({"knows": "found_out", "times": 4, "type": "professional", "fault": "grave"}, True),
+        ({"knows": "found_out", "times": 1, "type": "professional"}, False),
+        ({"knows": "told", "times": 4, "type": "professional"}, False),
+        ({"knows": "hidden", "times": 10, "type": "professional"}, False),
+    ],
+)
+def test_a_past_after_which_nothing_matters_any_more(tmp_path: Path, past: dict[str, Any], warned: bool) -> None:
+    data = read_scenario(with_cases(tmp_path, "practice", [HIGH_FAULTY])).data
+    data["people"][0]["past"] = past
+    if past["knows"] != "hidden":
+        for reaction in ("rely_tell", "review_tell"):
+            data["cases"][0]["reactions"].pop(reaction, None)
+    found = warnings(write(tmp_path, json.dumps(data, ensure_ascii=False, indent=1)))
+    assert [one[:19] for one in found] == (["This `past` leaves "] if warned else [])
+    assert not warned or "whatever is done that day hardly shows. Take fewer `times`" in found[0]
 
 
 def test_the_table_of_a_module(tmp_path: Path) -> None:

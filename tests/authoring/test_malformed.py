@@ -18,7 +18,7 @@ Expected = tuple[str, str]  # words on the line, sentence
 
 SUBJECT = "subject: The seam"
 ODD = "name: Odd Lervik"
-PAST = "{knows: found_out, times: 3, type: professional}"
+PAST = "{knows: found_out, times: 1, type: professional}"
 
 
 def row(name: str, changes: Change | list[Change], *expected: Expected) -> object:
@@ -414,7 +414,7 @@ SHAPE = [
     ),
     row(
         "a past in which nothing was written",
-        (ODD, ODD.replace("Odd Lervik", "Odd Lervik\n    past: " + PAST.replace("times: 3", "times: 0"))),
+        (ODD, ODD.replace("Odd Lervik", "Odd Lervik\n    past: " + PAST.replace("times: 1", "times: 0"))),
         ("times: 0", "person 2 ‘odd’: `past.times` is 0, less than 1. Write a number from 1 to 10."),
     ),
     row(

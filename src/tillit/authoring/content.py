@@ -11,9 +11,9 @@ from typing import Any
 
 from tillit.authoring.fault import Fault
 from tillit.authoring.read import Document
-
-# A case needs a person from here on. The engine has the same number; content is checked without the engine.
-HIGH_NEED = 0.6
+from tillit.engine.model import start
+from tillit.engine.parameters import published
+from tillit.engine.scenario import HIGH_NEED, Past, PersonKey
 
 _FAULTY_SHARE = (10, 35)  # per cent of the cases, in practice
 _HIGH_SHARE = (15, 35)
@@ -21,6 +21,7 @@ _FAULTY_WORDS = "a faulty draft"
 _HIGH_WORDS = f"a presence need of {HIGH_NEED} or more"
 _SETTING_WORDS = (60, 120)
 _TRUST_SUM = (-0.5, 0.8)
+_LOWEST_MORNING = 0.05  # of shown trust; there an act moves it by a quarter of what it would move it in the middle
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,12 @@ class Crossing:
 
 def content_warnings(document: Document) -> list[Fault]:
     """The warnings for one scenario. Expects a document without shape faults."""
-    return [*_setting_warnings(document), *_trust_warnings(document), *_balance_warnings(document)]
+    return [
+        *_setting_warnings(document),
+        *_trust_warnings(document),
+        *_past_warnings(document),
+        *_balance_warnings(document),
+    ]
 
 
 def crossing_of(compiled: Sequence[Mapping[str, Any]]) -> Crossing:
@@ -97,6 +103,20 @@ def _trust_warnings(document: Document) -> Iterator[Fault]:
             what = f"The three parts of `key.trust` add up to {total:g}"
             do = f"From {low} to {high} is usual; beyond that there is little left to win or to lose."
             yield document.fault(("people", number, "key", "trust"), what, do, "warning")
+
+
+def _past_warnings(document: Document) -> Iterator[Fault]:
+    """People whose past leaves so little trust that a day has no room below it, and hardly any above."""
+    for number, person in enumerate(document.data["people"]):
+        if "past" not in person:
+            continue
+        key = person["key"]
+        believes = PersonKey(**key["trust"], **{name: key[name] for name in ("attitude", "reserve", "stake")})
+        shown = start(published().values, believes, Past(**person["past"])).shown
+        if shown < _LOWEST_MORNING:
+            what = f"This `past` leaves {100 * shown:.0f} of 100 in trust, and whatever is done that day hardly shows"
+            do = "Take fewer `times`, a smaller `fault` or none, or begin with more in `key.trust`."
+            yield document.fault(("people", number, "past"), what, do, "warning")
 
 
 def _balance_warnings(document: Document) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tillit.authoring.content import HIGH_NEED
+from tillit.engine.scenario import HIGH_NEED
 
 SEED = 20251111
 SHUFFLES = 999
