@@ -43,10 +43,12 @@ def hand_in(root: Path, student: str, text: str) -> None:
         write(root / step / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", notebook)
 
 
-def cohort(root: Path, letters: Mapping[str, str] = LETTERS) -> Path:
-    """A course in which these letters, and one that was left empty, have been handed in and graded."""
+def cohort(root: Path, letters: Mapping[str, str] = LETTERS, settings: str = "") -> Path:
+    """A course in which these letters, and one that was left empty, have been handed in and graded. `settings` are
+    lines of its own for its nbgrader_config.py."""
     root.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
+    config = (ROOT / "nbgrader_config.py").read_text("utf-8")
+    (root / "nbgrader_config.py").write_text(config + settings, "utf-8")
     key = root / "solutions" / ASSIGNMENT / "key" / TASK
     key.mkdir(parents=True)
     shutil.copy(ROOT / "solutions" / ASSIGNMENT / "key" / TASK / "rubric.yaml", key)

@@ -1,14 +1,16 @@
 """A gradebook in PostgreSQL, a real one: does `tillit grade` leave the same rows there as in SQLite, the first time and
-again?
+again, and can what stands in it be marked, reported, handed out and erased?
 """
 
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +19,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
+from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy.engine import make_url
 
+from tests.grading import cohort
 from tests.grading.grader.books import rows
 from tests.grading.grader.courses import ASSIGNMENT, first_cell, hand_in, make_course, wrote
 from tests.grading.test_nbgrader import nbgrader
 from tillit.cli import main
+from tillit.grading.desk.desk import Desk
 
 pytestmark = pytest.mark.slow
 
@@ -65,15 +71,30 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+def one_server() -> Iterator[str]:
     with server() as found:
         yield found
 
 
-def graded(root: Path, *more: str) -> str:
-    run = CliRunner().invoke(main, ["grade", ASSIGNMENT, "--root", str(root), *more], catch_exceptions=False)
+@pytest.fixture
+def url(one_server: str, request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database."""
+    name = request.node.name[:60]  # PostgreSQL cuts names off after 63 characters
+    engine = create_engine(one_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'create database "{name}"'))
+    engine.dispose()
+    return make_url(one_server).set(database=name).render_as_string(hide_password=False)
+
+
+def tillit(root: Path, command: str, *arguments: str) -> str:
+    run = CliRunner().invoke(main, [command, *arguments, "--root", str(root)], catch_exceptions=False)
     assert run.exit_code == 0, run.output
     return run.output
+
+
+def graded(root: Path, *more: str) -> str:
+    return tillit(root, "grade", ASSIGNMENT, *more)
 
 
 def test_the_rows_are_those_of_sqlite_and_what_a_person_decided_stays(tmp_path: Path, url: str) -> None:
@@ -109,6 +130,48 @@ def test_the_rows_are_those_of_sqlite_and_what_a_person_decided_stays(tmp_path: 
     assert rows(url) == rows(sqlite)
     assert rows(url)["odd"]["first"]["grades"]["why"][1] == 3
     assert "4 had not changed" in graded(postgresql, "--db", url)
+
+
+def test_a_course_whose_settings_name_it_is_marked_reported_handed_out_and_erased_there(
+    tmp_path: Path, url: str
+) -> None:
+    root, who = cohort.cohort(tmp_path / "course", settings=f"c.CourseDirectory.db_url = {url!r}\n"), "ada-lovelace"
+    desk = Desk(root, cohort.ASSIGNMENT, "Kari")
+    for line in desk.overview()["queue"]:
+        for item in cohort.ITEMS:
+            desk.judge(cohort.TASK, line["number"], item, True)
+        desk.comment(cohort.TASK, line["number"], "Blåbærsyltetøy.")
+        desk.done(cohort.TASK, line["number"])
+    desk.confirm(cohort.TASK)
+    marks = cohort.marks_in(root)
+    score, comment, waits = marks[who]
+    assert (score, waits) == (10, False) and "Blåbærsyltetøy." in (comment or "")
+    assert not (root / "gradebook.db").exists()
+
+    page = tillit(root, "report", cohort.ASSIGNMENT).splitlines()[0]
+    assert f'<th scope="row">{who}</th>' in Path(page).read_text("utf-8")
+
+    tillit(root, "export", who, "--to", str(tmp_path / "hers.zip"))
+    with zipfile.ZipFile(tmp_path / "hers.zip") as archive:
+        (submission,) = json.loads(archive.read("gradebook.json"))["submissions"]
+    assert submission["grades"][0]["manual_score"] == 10
+    assert "Blåbærsyltetøy." in submission["comments"][0]["manual_comment"]
+
+    assert "the entry in the gradebook" in tillit(root, "erase", who, "--yes")
+    assert not [row for row in everything_in(url) if who in row]
+    marks.pop(who)
+    assert cohort.marks_in(root) == marks
+    assert who not in Path(tillit(root, "report", cohort.ASSIGNMENT).splitlines()[0]).read_text("utf-8")
+
+
+def everything_in(url: str) -> list[str]:
+    """Every row of every table, as text."""
+    metadata, engine = MetaData(), create_engine(url)
+    metadata.reflect(engine)
+    with engine.connect() as connection:
+        found = [str(row) for table in metadata.sorted_tables for row in connection.execute(table.select())]
+    engine.dispose()
+    return found
 
 
 @pytest.mark.parametrize(
