@@ -34,7 +34,7 @@ def compile_scenarios(root: Path) -> list[Path]:
     return written
 
 
-class ScenarioBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+class ScenarioBuildHook(BuildHookInterface[Any]):
     """Registered as hatchling's "custom" hook in pyproject.toml."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

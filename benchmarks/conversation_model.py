@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +97,11 @@ def print_suggestions(model: Provider) -> None:
     seconds = []
     for talk, beat, line in spread_out(lines, LINES):
         asked = asked_about(talk, Point(beat, talk.start_mood))
-        took, found = timed(lambda a=asked, t=talk, one=line: suggest(model, t, a, "", one.text))
+        took, found = timed(partial(suggest, model, talk, asked, "", line.text))
         seconds.append(took)
         for one in found:
-            labelled = "labelled" if one.move in line.moves else "not labelled"
-            counts[f"{labelled}, {one.answer}"] += 1
+            label = "labelled" if one.move in line.moves else "not labelled"
+            counts[f"{label}, {one.answer}"] += 1
     yes, labelled = (
         counts["labelled, yes"] + counts["not labelled, yes"],
         sum(number for name, number in counts.items() if name.startswith("labelled")),
@@ -124,7 +125,7 @@ def print_wording(model: Provider) -> None:
         desk = apply(desk, Act("step_in", case_id))
         desk = apply(desk, Act("say", case_id, line=line.id))
         scene = scene_of(desk, scenario.case_by_id[case_id])
-        took, worded = timed(lambda one=scene, said=line.text: word(model, one, said))
+        took, worded = timed(partial(word, model, scene, line.text))
         seconds.append(took)
         by[f"{worded.by}, attempt {worded.tries}"] += 1
         away.update(finding.kind for findings in worded.turned_away for finding in findings)

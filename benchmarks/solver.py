@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -66,15 +67,20 @@ def by_milp(p: Parameters, columns: list[list[tuple[int, float]]], budget: int) 
     return float(-result.fun) + p.minute_worth * budget
 
 
+def columns_of(p: Parameters, days: Sequence[PersonDay]) -> list[list[tuple[int, float]]]:
+    """Every sequence of every person, as the solver of the peer wants them."""
+    return [every_sequence(p, one) for one in days]
+
+
 def compare(people: int, each: int, minutes: int) -> None:
     """One row of the table: small days, where every sequence can be written down."""
     p = published().values
     ours, columns_made, general, apart = [], [], [], 0.0
     for seed in SEEDS:
         days = remaining(p, open_desk(from_json(generated_day(seed, people, each, minutes))), 0)
-        seconds, solution = timed(lambda days=days: solve(p, days, minutes))
-        made, columns = timed(lambda days=days: [every_sequence(p, one) for one in days])
-        milp_seconds, value = timed(lambda columns=columns: by_milp(p, columns, minutes))
+        seconds, solution = timed(partial(solve, p, days, minutes))
+        made, columns = timed(partial(columns_of, p, days))
+        milp_seconds, value = timed(partial(by_milp, p, columns, minutes))
         ours.append(seconds)
         columns_made.append(made)
         general.append(milp_seconds)
@@ -92,7 +98,7 @@ def bounded(people: int, each: int, minutes: int) -> None:
     seconds, gaps = [], []
     for seed in SEEDS:
         days = remaining(p, open_desk(from_json(generated_day(seed, people, each, minutes))), 0)
-        took, solution = timed(lambda days=days: solve(p, days, minutes))
+        took, solution = timed(partial(solve, p, days, minutes))
         seconds.append(took)
         gaps.append((solution.bound - solution.value) / abs(solution.value))
     print(

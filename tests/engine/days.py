@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tillit.engine.desk import open_desk
 from tillit.engine.model import Standing
 from tillit.engine.parameters import published
-from tillit.engine.play import MODES, Act
-from tillit.engine.scenario import CaseKey, MessageType, PersonKey, Scenario, from_json
+from tillit.engine.play import MODES, Act, Do
+from tillit.engine.scenario import Call, CaseKey, MessageType, PersonKey, Scenario, from_json
 from tillit.engine.solver import PersonDay, remaining
 
 P = published().values
@@ -19,7 +19,8 @@ P = published().values
 TYPES = ("emotional", "professional", "transactional")
 SEVERITIES = ("minor", "serious", "grave")
 KNOWS = ("told", "found_out", "hidden")
-ACTS = ("commit", "open", "review", "rely", "step_in", "hand_over", "leave")
+ACTS: tuple[Do, ...] = ("commit", "open", "review", "rely", "step_in", "hand_over", "leave")
+CALLS: tuple[Call | None, ...] = (None, "person", "routine")
 
 
 def shares() -> st.SearchStrategy[float]:
@@ -200,17 +201,17 @@ def case_key(kind: MessageType = "professional", **labels: Any) -> CaseKey:
 @st.composite
 def acts(draw: st.DrawFn, scenario: Scenario) -> Act:
     """Any act on this scenario, possible or not."""
-    do = draw(st.sampled_from((*ACTS, *ACTS, "end_day")))
+    do: Do = draw(st.sampled_from((*ACTS, *ACTS, "end_day")))
     if do == "end_day":
         return Act("end_day")
     case = draw(st.sampled_from([*(case.id for case in scenario.cases), "nowhere"]))
     strikes = tuple(sorted(draw(st.frozensets(st.integers(0, 4), max_size=2)))) if do == "review" else ()
-    call = draw(st.sampled_from((None, "person", "routine"))) if do == "commit" else None
+    call = draw(st.sampled_from(CALLS)) if do == "commit" else None
     return Act(do, case, draw(st.booleans()) if do in ("rely", "review") else False, strikes, call)
 
 
 @st.composite
-def sessions(draw: st.DrawFn, most_acts: int = 30, **limits: Any) -> tuple[Scenario, tuple[Act, ...]]:
+def sessions(draw: st.DrawFn, /, most_acts: int = 30, **limits: Any) -> tuple[Scenario, tuple[Act, ...]]:
     """A scenario and any acts on it, possible or not."""
     scenario = draw(scenarios(**limits))
     return scenario, tuple(draw(st.lists(acts(scenario), max_size=most_acts)))
@@ -241,7 +242,7 @@ def standings(draw: st.DrawFn, person: PersonKey) -> Standing:
 
 
 @st.composite
-def day_halves(draw: st.DrawFn, **limits: Any) -> tuple[tuple[PersonDay, ...], int]:
+def day_halves(draw: st.DrawFn, /, **limits: Any) -> tuple[tuple[PersonDay, ...], int]:
     """What is left of a day at any point of a play, and the minutes: files opened, earlier cases done."""
     scenario = draw(scenarios(**limits))
     people = []

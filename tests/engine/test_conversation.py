@@ -73,8 +73,8 @@ def talks(draw: st.DrawFn) -> tuple[Act, ...]:
         case = in_conversation(desk)
         lines = offered_lines(TALK.conversation, talk_of(desk).point) if case is not None else ()
         choices = [Act("say", CASE, line=line.id) for line in lines]
-        act = draw(st.sampled_from(choices) if choices and draw(st.integers(0, 3)) else turns())
-        acts.append(act)
+        offered = bool(choices) and draw(st.integers(0, 3)) > 0
+        acts.append(draw(st.sampled_from(choices)) if offered else draw(turns()))
         desk = replay(friday(), acts).desk
     return tuple(acts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -15,15 +16,15 @@ from tillit.engine.debrief import Change, advice_in_words, debrief, rewind, rewi
 from tillit.engine.desk import replay
 from tillit.engine.discernment import Reliance
 from tillit.engine.parameters import published
-from tillit.engine.play import Act, new_play
+from tillit.engine.play import Act, Mode, new_play
 from tillit.engine.policies import by_chance, play_by
-from tillit.engine.scenario import Scenario, from_json
+from tillit.engine.scenario import Call, Scenario, from_json
 from tillit.engine.scores import best_play, scale_of, value_of
 
 TABLE = published()
 
 
-def played(scenario: Scenario, seed: int = 0) -> dict[str, object]:
+def played(scenario: Scenario, seed: int = 0) -> dict[str, Any]:
     play = play_by(scenario, by_chance(Random(seed)), seed)
     return debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))
 
@@ -50,7 +51,7 @@ def test_the_best_play_scores_100_and_nothing_is_held_up_as_costly() -> None:
 def test_every_costly_decision_names_its_reason_and_where_the_number_comes_from(seed: int) -> None:
     shown = played(day(seed, people=3, minutes=70), seed)
     known = {(row.citation, row.kind) for row in TABLE.rows} | {("the arithmetic of this day", "computed")}
-    for row in shown["costliest"]:  # type: ignore[attr-defined]
+    for row in shown["costliest"]:
         assert row["why"] and (row["source"], row["kind"]) in known
 
 
@@ -84,11 +85,11 @@ def triage(advice: str, *needs: float) -> Scenario:
     return from_json(compiled)
 
 
-def advice_after(scenario: Scenario, *calls: tuple[str, str]) -> Any:
+def advice_after(scenario: Scenario, *calls: tuple[Call, Mode]) -> Any:
     """What the debrief says of advice, after these (own call, act) on the cases in turn."""
     play = new_play(scenario)
     for case, (own, do) in zip(scenario.cases, calls, strict=True):
-        play = play.with_act(Act("commit", case.id, call=own)).with_act(Act(do, case.id))  # type: ignore[arg-type]
+        play = play.with_act(Act("commit", case.id, call=own)).with_act(Act(do, case.id))
     return debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))["advice"]
 
 
@@ -147,7 +148,7 @@ def reading_day(faulty: int, right: int) -> Scenario:
     return from_json(compiled)
 
 
-def review_after(scenario: Scenario, strikes: dict[int, tuple[int, ...]], unread: tuple[int, ...] = ()) -> Any:
+def review_after(scenario: Scenario, strikes: Mapping[int, tuple[int, ...]], unread: tuple[int, ...] = ()) -> Any:
     """What the debrief says of review once these drafts were read in this order, and those sent as they were."""
     play = new_play(scenario)
     for n, struck in strikes.items():

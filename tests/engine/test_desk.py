@@ -271,7 +271,7 @@ def test_in_which_order_people_are_served_changes_nobodys_trust_and_no_value(dat
         other = apply(other, in_turn[person].pop(0))
     assert other.minutes_left == desk.minutes_left
     for course in ("believed", "real"):
-        one, two = histories(P, desk, course, 0), histories(P, other, course, 0)  # type: ignore[arg-type]
+        one, two = histories(P, desk, course, 0), histories(P, other, course, 0)
         assert {name: history.end for name, history in one.items()} == {name: two[name].end for name in two}
     assert day_value(P, other, "believed", 0) == pytest.approx(day_value(P, desk, "believed", 0))
 
@@ -408,7 +408,7 @@ def test_within_a_day_the_desk_and_the_model_agree_on_what_is_known_and_what_hid
 def test_telling_means_nothing_for_acts_that_send_no_text_of_the_ais() -> None:
     for mode in ("step_in", "hand_over", "leave"):
         assert mode not in SENDS_AI_TEXT
-        assert apply(one_case(), Act(mode, "p0-0", tell=True)).state("p0-0").option == Option(mode)  # type: ignore[arg-type]
+        assert apply(one_case(), Act(mode, "p0-0", tell=True)).state("p0-0").option == Option(mode)
 
 
 # --- the own call -----------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from tillit.engine.model import (
 )
 from tillit.engine.parameters import Parameters, published
 from tillit.engine.play import MODES, Mode
-from tillit.engine.scenario import Flaw, MessageType, Record
+from tillit.engine.scenario import Flaw, MessageType, Record, Severity
 
 CLOSE = 1e-12
 TABLE = published()
@@ -52,8 +52,8 @@ def parameters(draw: st.DrawFn) -> Parameters:
     return TABLE.moved(**{row.name: draw(st.floats(row.low, row.high)) for row in TABLE.rows if row.name not in shared})
 
 
-def flaw(severity: str = "serious", harm: float = 0.2, machine_only: bool = False) -> Flaw:
-    return Flaw(1, "wrong_fact", severity, harm, machine_only, "…", "…")  # type: ignore[arg-type]
+def flaw(severity: Severity = "serious", harm: float = 0.2, machine_only: bool = False) -> Flaw:
+    return Flaw(1, "wrong_fact", severity, harm, machine_only, "…", "…")
 
 
 def act(mode: Mode, kind: MessageType = "professional", *, tell: bool = False, asks: bool = False, known: int = 0,

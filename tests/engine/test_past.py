@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from tillit.engine.model import disclosure_effect, expose, start, trust_of
 from tillit.engine.parameters import published
 from tillit.engine.play import new_play
 from tillit.engine.policies import play_plan
-from tillit.engine.scenario import Past, PersonKey, Scenario, from_json
+from tillit.engine.scenario import Knows, Past, PersonKey, Scenario, from_json
 from tillit.engine.scores import best_play, scale_of, value_of
 from tillit.engine.solver import best_plan
 from tillit.engine.view import view
@@ -34,8 +35,8 @@ people = st.builds(
 their_past = pasts().map(lambda past: Past(**past))
 
 
-def knowing(past: Past, knows: str) -> Past:
-    return replace(past, knows=knows)  # type: ignore[arg-type]
+def knowing(past: Past, knows: Knows) -> Past:
+    return replace(past, knows=knows)
 
 
 def a_day_after(**past: object) -> Scenario:
@@ -89,7 +90,7 @@ def test_telling_does_what_it_does_on_a_day_and_wears_off(person: PersonKey, pas
 
 @given(people, their_past)
 def test_a_mistake_costs_and_more_where_it_is_known_to_have_been_the_ai_s(person: PersonKey, past: Past) -> None:
-    def cost(knows: str) -> float:
+    def cost(knows: Knows) -> float:
         without, with_fault = (
             start(P, person, knowing(replace(past, fault=fault), knows)) for fault in (None, "serious")
         )  # fmt: skip
@@ -154,18 +155,18 @@ def test_somebody_who_has_found_out_need_not_be_told_and_somebody_who_does_not_k
 def test_the_debrief_says_what_the_past_had_done_before_the_day_began() -> None:
     table = published()
 
-    def row(scenario: Scenario) -> dict[str, object]:
+    def row(scenario: Scenario) -> dict[str, Any]:
         shown = debrief(table, scenario, best_play(P, scenario), scale_of(P, scenario))
-        trust: list[dict[str, object]] = shown["trust"]
-        return trust[0]
+        first: dict[str, Any] = shown["trust"][0]
+        return first
 
     found_out = row(a_day_after(knows="found_out", times=1, type="professional", fault="serious"))
     assert str(found_out["words"]).startswith(
         "A mistake of the AI's and finding out that AI had been used had moved Marte's trust from "
     )
     assert "does not come back. Marte Lund " in str(found_out["words"])
-    points: list[dict[str, object]] = found_out["points"]  # type: ignore[assignment]
+    points = found_out["points"]
     assert [point["label"] for point in points[:2]] == ["Before AI came into it", "Before the day"]
-    assert points[0]["value"] > points[1]["value"]  # type: ignore[operator]
+    assert points[0]["value"] > points[1]["value"]
     hidden = row(a_day_after(knows="hidden", times=2, type="professional"))
     assert str(hidden["words"]).startswith("Marte Lund ")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.engine.days import CALLS
 from tests.made import day
 from tillit.engine.play import (
     MOST_FAULTS,
@@ -52,15 +53,16 @@ fields_of_acts = st.fixed_dictionaries(
 
 @st.composite
 def proper_acts(draw: st.DrawFn) -> Act:
-    do = draw(st.sampled_from(get_args(Do)))
+    do: Do = draw(st.sampled_from(get_args(Do)))
     if do == "end_day":
         return Act("end_day", tell=draw(st.booleans()))
     strikes = tuple(sorted(draw(st.frozensets(st.integers(-5, 50), max_size=4)))) if do == "review" else ()
-    call = draw(st.sampled_from([None, "person", "routine"])) if do == "commit" else None
+    call = draw(st.sampled_from(CALLS)) if do == "commit" else None
     if do == "say":
         said = Act("say", draw(readable), line=draw(st.none() | readable))
-        own = {"moves": draw(st.lists(readable, max_size=4).map(tuple)), "text": draw(readable)}
-        return said if said.line is not None else replace(said, **own)
+        if said.line is None:
+            return replace(said, moves=tuple(draw(st.lists(readable, max_size=4))), text=draw(readable))
+        return said
     if do == "take_back":
         return Act("take_back", draw(readable), draw(st.booleans()), turn=draw(st.integers(-3, 30)))
     return Act(do, draw(readable), draw(st.booleans()), strikes, call)

@@ -45,7 +45,7 @@ def conditions(draw: st.DrawFn) -> Condition:
     fact, is_ = draw(st.sampled_from(list(SAID)))
     than = draw(st.integers(0, 2000)) / 2 if fact in NUMBERS else 0.0
     words = draw(st.lists(st.sampled_from(["funeral", "one", "ærlig talt"]), min_size=1)) if fact == "text" else []
-    return Condition(fact, is_, than, tuple(words))  # type: ignore[arg-type]
+    return Condition(fact, is_, than, tuple(words))
 
 
 RULES = st.builds(BookRule, st.lists(conditions(), max_size=3).map(tuple), OPTIONS)

@@ -35,7 +35,8 @@ def options(open_case: OpenCase) -> Iterator[Option]:
     yield Option("step_in")
     if open_case.case.minutes.hand_over is not None:
         yield Option("hand_over")
-    for mode in ("review",) if open_case.opened else ("rely", "review"):
+    modes: tuple[Mode, ...] = ("review",) if open_case.opened else ("rely", "review")
+    for mode in modes:
         yield Option(mode, tell=True)
         if not open_case.case.asks:
             yield Option(mode, tell=False)

@@ -126,7 +126,7 @@ def test_on_a_single_day_nothing_comes_to_light(session: Session, seed: int) -> 
     scenario, listed = session
     desk = replay(scenario, (*listed, Act("end_day"))).desk
     for course in ("believed", "real"):
-        assert not any(nights(histories(P, desk, course, seed)).values())  # type: ignore[arg-type]
+        assert not any(nights(histories(P, desk, course, seed)).values())
 
 
 @settings(max_examples=80, deadline=None)
@@ -167,8 +167,7 @@ def test_what_came_to_light_in_a_night_does_not_change_with_what_is_done_later()
     relied = apply(two_days(), Act("rely", "p0-0"))
     for seed in range(30):
         left, stepped_in = (
-            histories(P, apply(relied, Act(mode, "p0-1")), "real", seed)  # type: ignore[arg-type]
-            for mode in ("leave", "step_in")
+            histories(P, apply(relied, Act(mode, "p0-1")), "real", seed) for mode in ("leave", "step_in")
         )
         assert nights(left) == nights(stepped_in) == nights(histories(P, relied, "real", seed))
 
@@ -199,10 +198,10 @@ def test_who_has_found_out_knows_and_integrity_stays_below_its_ceiling() -> None
     relied = apply(two_days(), Act("rely", "p0-0"))
     seed = next(seed for seed in range(200) if nights(histories(P, relied, "real", seed))["p0"])
     for course in ("believed", "real"):
-        (exposed,) = [step.standing for step in histories(P, relied, course, seed)["p0"].steps if step.case is None]  # type: ignore[arg-type]
+        (exposed,) = [step.standing for step in histories(P, relied, course, seed)["p0"].steps if step.case is None]
         assert (exposed.known, exposed.hidden) == (1, 0)
         assert exposed.integrity <= exposed.ceiling < math.inf
-        later = histories(P, apply(relied, Act("step_in", "p0-1")), course, seed)["p0"].end  # type: ignore[arg-type]
+        later = histories(P, apply(relied, Act("step_in", "p0-1")), course, seed)["p0"].end
         assert later.integrity <= exposed.ceiling
 
 

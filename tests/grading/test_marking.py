@@ -22,7 +22,7 @@ from tillit.grading.desk.marking import (
     shuffled,
     status,
 )
-from tillit.grading.desk.store import Event
+from tillit.grading.desk.store import Event, Kind
 from tillit.grading.rubric import Item, Rubric
 
 
@@ -33,11 +33,12 @@ def item(name: str, points: float, one_of: str | None = None) -> Item:
 RUBRIC = Rubric("letter", (item("a", 2), item("b", -1), item("c", 2, "tone"), item("d", 1, "tone")))
 ANSWER = answer_hash("Dear Ada")
 MARKERS = ("Kari", "Jonas")
+KINDS: tuple[Kind, ...] = ("verdicts", "verdicts", "verdicts", "comment", "done", "undo", "settle")
 
 
-def history(*done: tuple[str, str, dict[str, Any]]) -> list[Event]:
+def history(*done: tuple[str, Kind, dict[str, Any]]) -> list[Event]:
     """Events on one answer, numbered, each as (marker, kind, body)."""
-    return [Event(number, "", who, "", "", "x", kind, body) for number, (who, kind, body) in enumerate(done, 1)]  # type: ignore[arg-type]
+    return [Event(number, "", who, "", "", "x", kind, body) for number, (who, kind, body) in enumerate(done, 1)]
 
 
 @st.composite
@@ -46,7 +47,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
     events: list[Event] = []
     for _ in range(draw(st.integers(0, 25))):
         marker = draw(st.sampled_from(MARKERS))
-        kind = draw(st.sampled_from(["verdicts", "verdicts", "verdicts", "comment", "done", "undo", "settle"]))
+        kind = draw(st.sampled_from(KINDS))
         marking = markings(events).get("x", Marking())
         body: dict[str, Any]
         if kind == "verdicts":
@@ -69,7 +70,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
             if not open_items:
                 continue
             body = {"verdicts": choice(RUBRIC, open_items[0], draw(st.booleans()))}
-        events += [Event(len(events) + 1, "", marker, "", "", "x", kind, body)]  # type: ignore[arg-type]
+        events += [Event(len(events) + 1, "", marker, "", "", "x", kind, body)]
     return events
 
 
@@ -115,7 +116,10 @@ def test_what_was_first_said_stays_known_whatever_comes_after(events: list[Event
 
 def test_confirmed_is_what_stands_in_the_gradebook_until_something_changes() -> None:
     yes = {name: name in ("a", "c") for name in "abcd"}
-    judged = [("Kari", "verdicts", {"verdicts": yes}), ("Kari", "done", {"answer": ANSWER, "verdicts": yes})]
+    judged: list[tuple[str, Kind, dict[str, Any]]] = [
+        ("Kari", "verdicts", {"verdicts": yes}),
+        ("Kari", "done", {"answer": ANSWER, "verdicts": yes}),
+    ]
     found = result(RUBRIC, markings(history(*judged))["x"], ANSWER)
     assert found is not None and found.points == 4
     confirmed = [*judged, ("Kari", "confirm", {"points": found.points, "comment": found.comment})]

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -113,9 +114,9 @@ def a_link_to_itself(path: Path) -> None:
     ],
 )
 def test_whatever_lies_there_instead_of_a_play_is_a_sentence_and_no_points(
-    submission: Path, made: object, words: str, capfd: pytest.CaptureFixture[str]
+    submission: Path, made: Callable[[Path], object], words: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    made(submission / PLAY)  # type: ignore[operator]
+    made(submission / PLAY)
     assert points_for_play(PLAY, most=20) == 0.0
     said = capfd.readouterr()
     assert words in said.out
@@ -201,7 +202,7 @@ def test_over_several_days_it_is_all_of_them_that_have_to_be_over(
     week = compiled_week(1, people=4, days=2, use="assessment")
     best = best_play(published().values, from_json(week))
     Path("week.json").write_text(json.dumps(week), "utf-8")
-    first_day = [act for act in best.acts if from_json(week).case_by_id[act.case].day == 1]
+    first_day = [act for act in best.acts if act.case and from_json(week).case_by_id[act.case].day == 1]
     for acts, words in ((first_day, "What still waits"), (best.acts, "All days are over, and your play is complete.")):
         Path(PLAY).write_text(dumps(Play(best.scenario, best.content_hash, acts=tuple(acts))), "utf-8")
         check_play("week.json", PLAY)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.made import compiled_day, compiled_week
 from tillit.engine.model import Option
 from tillit.engine.parameters import published
-from tillit.engine.play import Act, Play, act_line, dumps, header_line, new_play
+from tillit.engine.play import Act, Mode, Play, act_line, dumps, header_line, new_play
 from tillit.engine.policies import Policy, by_chance, noisy_expert_play, play_by
 from tillit.engine.scenario import Scenario, ScenarioError, from_json
 from tillit.engine.scores import best_play, scale_of, value_of
@@ -52,7 +52,8 @@ def marked(play: Play) -> Marked:
 
 def test_the_best_plan_earns_everything() -> None:
     result = marked(best())
-    assert (result.share, result.complete, result.done, result.faults) == (pytest.approx(1), True, 8, ())
+    assert result.share == pytest.approx(1)
+    assert (result.complete, result.done, result.faults) == (True, 8, ())
     assert to_points(result.share, 20) == 20.0
 
 
@@ -91,9 +92,10 @@ def test_where_an_own_call_came_first_the_feedback_counts_how_the_advice_was_use
     for case in with_advice["public"]["cases"]:
         case["advice"] = "person"
     play = new_play(from_json(with_advice))
-    for case, act in (("p0-0", "step_in"), ("p1-0", "rely")):
+    acts: list[tuple[str, Mode]] = [("p0-0", "step_in"), ("p1-0", "rely")]
+    for case, act in acts:
         with_advice["key"]["cases"][case]["presence_need"] = 0.9
-        play = play.with_act(Act("commit", case, call="routine")).with_act(Act(act, case))  # type: ignore[arg-type]
+        play = play.with_act(Act("commit", case, call="routine")).with_act(Act(act, case))
     words = mark(with_advice, dumps(play)).words
     assert words[words.index("YOUR OWN CALL AND THE AI'S") + 1].startswith(
         "Where the AI was right and your own call was not, you went with it 1 of 2 times."

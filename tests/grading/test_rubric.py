@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_the_rubrics_of_the_course_are_in_order_and_lead_an_editor_to_the_schema
         assert named and (path.parent / named[1]).resolve() == ROOT / "src/tillit/grading/rubric.schema.json"
 
 
-SPOILT = {
+SPOILT: dict[str, tuple[Callable[[Any], object], str]] = {
     "task is `task`": (lambda d: d.update(task="note"), "`task` is ‘note’, and the folder is ‘letter’. Make"),
     "unknown field": (lambda d: d["items"][0].update(weight=2), "item 1 ‘date’: ‘weight’ is not a field here. The"),
     "marker's half in the open": (

@@ -9,7 +9,7 @@ import pytest
 
 from tests.llm.talking import BEST, after, case
 from tillit.llm.gate import gate
-from tillit.llm.provider import ModelError
+from tillit.llm.provider import Kind, ModelError
 from tillit.llm.scene import scene_of
 from tillit.llm.scripted import Reply, Scripted, ScriptError
 from tillit.llm.wording import word
@@ -49,9 +49,9 @@ def test_a_turn_is_asked_for_three_times_at_most_and_then_the_shipped_words_stan
 
 
 @pytest.mark.parametrize("kind", ["slow", "unreachable", "budget"])
-def test_where_the_model_cannot_be_used_the_shipped_words_stand_and_it_says_why(kind: str) -> None:
+def test_where_the_model_cannot_be_used_the_shipped_words_stand_and_it_says_why(kind: Kind) -> None:
     shown: list[str] = []
-    result = word(Scripted([GIVES_AWAY, ModelError(kind, "the reason")]), SCENE, SAID, shown.append)  # type: ignore[arg-type]
+    result = word(Scripted([GIVES_AWAY, ModelError(kind, "the reason")]), SCENE, SAID, shown.append)
     assert (result.text, result.by, result.why) == (SCENE.shipped, "shipped", "the reason")
     assert shown[-1] == "", "nothing half said stays on the screen"
 

@@ -32,7 +32,7 @@ VIEWS = ("start", "play", "talking", "talk_ended", "advised", "refused", "handed
 
 def key(page: Page) -> str | None:
     """What has the focus, by its key; None if it has been lost to the page."""
-    return page.evaluate("document.activeElement.dataset.key ?? null")  # type: ignore[no-any-return]
+    return page.evaluate("document.activeElement.dataset.key ?? null")
 
 
 def tab_to(page: Page, wanted: str) -> None:
@@ -58,7 +58,7 @@ def click(page: Page, wanted: str) -> None:
 
 
 def sent(page: Page) -> list[Any]:
-    return page.evaluate("window.sent")  # type: ignore[no-any-return]
+    return page.evaluate("window.sent")
 
 
 def live(page: Page) -> str:
@@ -73,7 +73,7 @@ def hears(page: Page, words: str) -> None:
 
 
 def background(page: Page) -> str:
-    return page.evaluate("getComputedStyle(document.querySelector('.tillit')).backgroundColor")  # type: ignore[no-any-return]
+    return page.evaluate("getComputedStyle(document.querySelector('.tillit')).backgroundColor")
 
 
 LIGHT, DARK = "rgb(241, 239, 232)", "rgb(22, 23, 21)"
@@ -511,7 +511,7 @@ def axe(page: Page, rules: str | None = None) -> str:
 
 
 def every_case(page: Page) -> list[str]:
-    return page.evaluate("window.host.view.inbox.map(({ case: id }) => id)")  # type: ignore[no-any-return]
+    return page.evaluate("window.host.view.inbox.map(({ case: id }) => id)")
 
 
 def unfold(page: Page) -> None:
@@ -579,7 +579,7 @@ def test_any_text_is_text(open_desk: OpenDesk) -> None:
         body = json.dumps(poisoned(view, ids=frozenset(person["id"] for person in view["people"])))
         page = open_desk(
             name,
-            before=lambda page, name=name, body=body: page.route(  # type: ignore[misc]
+            before=lambda page, name=name, body=body: page.route(
                 f"**/views/{name}.json", lambda route: route.fulfill(body=body, content_type="application/json")
             ),
         )
@@ -628,7 +628,7 @@ def test_the_styles_of_a_host_do_not_reach_in(open_desk: OpenDesk, name: str) ->
             page.mouse.move(0, 0)
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(300)
-        return page.evaluate(STYLES)  # type: ignore[no-any-return]
+        return page.evaluate(STYLES)
 
     assert look(hostile="1") == look()
 

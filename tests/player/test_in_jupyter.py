@@ -100,7 +100,7 @@ def run_first_cell(page: Page) -> None:
 
 
 def key(page: Page) -> str:
-    return page.evaluate("document.activeElement.dataset.key ?? ''")  # type: ignore[no-any-return]
+    return page.evaluate("document.activeElement.dataset.key ?? ''")
 
 
 def tab_to(page: Page, beginning: str, end: str = "") -> None:

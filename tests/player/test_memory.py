@@ -85,7 +85,8 @@ def test_is_a_damaged_line_left_out_and_named() -> None:
     text = json.loads(page.answer("desk", LEAVE))["play"] + '{"do":"re'
     again = opened(Page(), text)
     assert "cut off" in again["view"]["notice"]["text"]
-    assert len(loads(again["play"]).play.acts) == 1  # type: ignore[union-attr]
+    kept = loads(again["play"]).play
+    assert kept is not None and len(kept.acts) == 1
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,8 @@ def test_is_the_content_that_a_file_carries_handed_on_only_if_the_play_can_be_pl
     ]
     without_reactions = compiled_day()
     without_reactions["key"]["cases"]["p0-0"]["reactions"] = {}
-    for changed in (compiled_day(minutes=61), without_reactions, [], {"public": 1}, "text"):
+    others: tuple[object, ...] = (compiled_day(minutes=61), without_reactions, [], {"public": 1}, "text")
+    for changed in others:
         assert "has been changed" in json.loads(which(carrying(changed)))["fault"]
 
 

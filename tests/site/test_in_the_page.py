@@ -233,7 +233,7 @@ def installed(page: Page) -> str:
       const worker = registration.installing;
       if (worker) await new Promise((resolve) => { worker.onstatechange = resolve; });
       return worker?.state;
-    }""")  # type: ignore[no-any-return]
+    }""")
 
 
 @pytest.mark.parametrize("fail", [Site.stop, Site.fall_silent], ids=["gone", "silent"])
@@ -388,7 +388,8 @@ def test_is_another_tab_noticed_and_nothing_written_over(visit: OpenVisit) -> No
     assert handled(other) == [first]
     act(other, second, "leave")
     expect(one.locator(f'[data-key="inbox:{second}"][data-state="done"]')).to_be_visible()
-    assert len(loads(downloaded(one)).play.acts) == 2  # type: ignore[union-attr]
+    play = loads(downloaded(one)).play
+    assert play is not None and len(play.acts) == 2
 
 
 def test_does_a_play_of_an_older_version_go_on_with_its_own_content(visit: OpenVisit, scenario: Scenario) -> None:

@@ -96,7 +96,7 @@ Fact = Literal[
 Is = Literal["at_least", "below", "yes", "no", "person", "routine", "contains", "lacks"]
 
 # What can be said of each fact, and how the two read together; ‘{}’ stands for what it is compared with.
-NUMBERS: Mapping[str, tuple[str, str]] = {
+NUMBERS: Mapping[Fact, tuple[str, str]] = {
     "record": ("the AI's record", "%"),
     "minutes_left": ("what is left of the day's minutes", "%"),
     "review": ("reviewing it", " minutes"),
@@ -104,7 +104,7 @@ NUMBERS: Mapping[str, tuple[str, str]] = {
     "contacts": ("the earlier contacts on the card", ""),
     "words": ("the words of the message", ""),
 }
-SAID: Mapping[tuple[str, str], str] = {
+SAID: Mapping[tuple[Fact, Is], str] = {
     **{(name, "at_least"): f"{words}: {{}}{unit} or more" for name, (words, unit) in NUMBERS.items()},
     **{(name, "below"): f"{words}: below {{}}{unit}" for name, (words, unit) in NUMBERS.items()},
     ("asks", "yes"): "they ask whether a machine wrote",

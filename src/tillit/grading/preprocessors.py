@@ -45,7 +45,7 @@ Resources = dict[str, Any]
 # --- making an exercise -------------------------------------------------------------------------------------------
 
 
-class CheckMarks(NbGraderPreprocessor):  # type: ignore[misc]
+class CheckMarks(NbGraderPreprocessor):
     """Refuses a notebook of solutions from which nbgrader would not cut out all that it should."""
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
@@ -54,7 +54,7 @@ class CheckMarks(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
-class AddRubrics(NbGraderPreprocessor):  # type: ignore[misc]
+class AddRubrics(NbGraderPreprocessor):
     """Lays the learner's half of each of the assignment's rubrics into a locked cell before the one it is about."""
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
@@ -83,7 +83,7 @@ def _locked_text(grade_id: str, source: str) -> Any:
     return new_markdown_cell(source, id=grade_id, metadata={"nbgrader": settings})
 
 
-class AddScenarios(NbGraderPreprocessor):  # type: ignore[misc]
+class AddScenarios(NbGraderPreprocessor):
     """Lays the learner's copy of each of the assignment's scenarios, without its key, beside the notebook."""
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
@@ -100,7 +100,7 @@ def learners_copy(public: Mapping[str, Any]) -> str:
     return json.dumps(public, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
-class Normalise(NbGraderPreprocessor):  # type: ignore[misc]
+class Normalise(NbGraderPreprocessor):
     """Leaves nothing in an exercise that depends on who made it, when, or with which editor."""
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
@@ -124,7 +124,7 @@ def release_preprocessors() -> list[type]:
 # --- grading a submission -------------------------------------------------------------------------------------------
 
 
-class ExecutePlayFirst(Execute):  # type: ignore[misc]
+class ExecutePlayFirst(Execute):
     """Executes a submission, the cell that grades the play before all others.
 
     A cell that a learner has put before it could otherwise change what it calls. In the result the cells stand in
@@ -201,7 +201,7 @@ def _compiled(key: Path, changed: int) -> dict[str, Any]:
 # --- giving feedback ------------------------------------------------------------------------------------------------
 
 
-class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
+class HideTests(NbGraderPreprocessor):
     """Shows a learner each test as it was handed out. Where a hidden one was not met, that is what is said: its text,
     and the values that it wanted, would tell the next learner the answer."""
 

@@ -192,7 +192,8 @@ def _made_with_another(
     build: str, app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Pages that load the scripts of an earlier build, which are gone."""
-    before, env.tillit_build = getattr(env, "tillit_build", None), build  # type: ignore[attr-defined]
+    kept = vars(env)  # Sphinx writes it to disk with all that extensions have put there
+    before, kept["tillit_build"] = kept.get("tillit_build"), build
     return [] if before == build else [name for name, metadata in env.metadata.items() if MARK in metadata]
 
 

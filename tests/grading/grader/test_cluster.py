@@ -31,9 +31,11 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
             "--host", "127.0.0.1", "--no-dashboard"]  # fmt: skip
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(place), "--nthreads", "1",
               "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path / "local")]  # fmt: skip
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
-    scheduler = subprocess.Popen(dask, **quiet)  # type: ignore[call-overload]
-    workers = [subprocess.Popen(worker, **quiet) for _ in range(2)]  # type: ignore[call-overload]
+
+    def begin(command: list[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+
+    scheduler, workers = begin(dask), [begin(worker) for _ in range(2)]
     while not place.exists():
         assert scheduler.poll() is None
         time.sleep(0.05)
