@@ -22,7 +22,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
-from tests.grading import cohort
+from tests.grading import cohort, notebooks
 from tests.grading.grader.books import rows
 from tests.grading.grader.courses import ASSIGNMENT, first_cell, hand_in, make_course, wrote
 from tests.grading.test_nbgrader import nbgrader
@@ -136,7 +136,7 @@ def test_a_course_whose_settings_name_it_is_marked_reported_handed_out_and_erase
     tmp_path: Path, url: str
 ) -> None:
     root, who = cohort.cohort(tmp_path / "course", settings=f"c.CourseDirectory.db_url = {url!r}\n"), "ada-lovelace"
-    desk = Desk(root, cohort.ASSIGNMENT, "Kari")
+    desk = Desk(root, notebooks.ASSIGNMENT, "Kari")
     for line in desk.overview()["queue"]:
         for item in cohort.ITEMS:
             desk.judge(cohort.TASK, line["number"], item, True)
@@ -148,7 +148,7 @@ def test_a_course_whose_settings_name_it_is_marked_reported_handed_out_and_erase
     assert (score, waits) == (10, False) and "Blåbærsyltetøy." in (comment or "")
     assert not (root / "gradebook.db").exists()
 
-    page = tillit(root, "report", cohort.ASSIGNMENT).splitlines()[0]
+    page = tillit(root, "report", notebooks.ASSIGNMENT).splitlines()[0]
     assert f'<th scope="row">{who}</th>' in Path(page).read_text("utf-8")
 
     tillit(root, "export", who, "--to", str(tmp_path / "hers.zip"))
@@ -161,7 +161,7 @@ def test_a_course_whose_settings_name_it_is_marked_reported_handed_out_and_erase
     assert not [row for row in everything_in(url) if who in row]
     marks.pop(who)
     assert cohort.marks_in(root) == marks
-    assert who not in Path(tillit(root, "report", cohort.ASSIGNMENT).splitlines()[0]).read_text("utf-8")
+    assert who not in Path(tillit(root, "report", notebooks.ASSIGNMENT).splitlines()[0]).read_text("utf-8")
 
 
 def everything_in(url: str) -> list[str]:
