@@ -164,4 +164,5 @@ def test_plain_nbgrader_gives_the_same_to_the_same(tmp_path: Path, summary: Summ
     assert run.returncode == 0, run.stderr
     for student in CASES:
         assert earned(plain, student) == earned(root, student), student
-        assert CASES[student][3] in said(plain, student)
+        if student != "loops":  # nbgrader has a message of its own for a cell that takes too long
+            assert CASES[student][3] in said(plain, student)
