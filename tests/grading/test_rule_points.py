@@ -23,11 +23,11 @@ from tests.grading.test_play_points import (
 )
 from tillit.authoring.people import read_people
 from tillit.engine.model import Option
-from tillit.engine.months import Visitor, two_pools, visitors
+from tillit.engine.months import Visitor, tried_out, two_pools, visitors
+from tillit.engine.parameters import published
 from tillit.engine.policies import fixed_rules
 from tillit.engine.rule_book import BookRule, Card, Condition, RuleBook, dumps, loads
 from tillit.engine.scenario import HIGH_NEED, Scenario
-from tillit.grading import rule_points
 from tillit.grading.rule_points import check_rules, model_result, people_of, points_for_rules
 from tillit.player.rules import lines_of, months_from
 from tillit.storage import load_scenario, practice_scenarios
@@ -126,7 +126,7 @@ def test_rules_that_know_the_practised_messages_by_a_word_earn_little_and_it_is_
 ) -> None:
     book = words_of_their_own(practised, 12)
     session = months_from([load_scenario(name) for name in practice_scenarios()])
-    there = rule_points.tried_out(rule_points.published().values, session.here(lambda share: None), book)
+    there = tried_out(published().values, session.here(lambda share: None), book)
     assert there["points"] - there["rule"] > 10, "they are good in practice"
     (submission / FILE).write_text(dumps(book), "utf-8")
     assert points() <= 1
