@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 
-from tillit.engine.play import MOST_TEXT, Act, Play, act_line, dumps, header_line, loads, new_play
+from tillit.engine.play import MOST_TEXT, Act, Play, act_line, begun_again, dumps, header_line, loads, new_play
 from tillit.engine.scenario import Scenario, ScenarioError, from_json
 
 MOST_BYTES = 4_000_000  # a compiled scenario of forty cases has about 300,000
@@ -113,7 +113,7 @@ class PlayFile:
     def restart(self) -> Path:
         """Begin anew; the play so far is kept beside, at the path returned."""
         kept = self._moved_aside()
-        self.play = new_play(self._scenario, self.play.seed)
+        self.play = begun_again(self._scenario, self.play)
         _write_new(self.path, header_line(self.play))
         self._size = self.path.stat().st_size
         return kept

@@ -35,7 +35,7 @@ from tillit.engine.value import (
     relationship_value,
 )
 from tillit.engine.view import view_of
-from tillit.engine.week import Week, planner
+from tillit.engine.week import planner
 
 TABLE = published()
 small = {"days": 2, "most_people": 2, "most_cases": 1, "most_minutes": 30}
@@ -213,12 +213,12 @@ def test_chance_has_the_same_value_on_average_with_the_nights_drawn_as_in_expect
 
 
 def test_what_was_worked_out_for_one_desk_is_right_for_the_next() -> None:
-    """One `Week` is asked again and again; a fresh one says the same."""
+    """One planner is asked again and again; a fresh one says the same."""
     scenario = week(seed=4, people=4, days=3)
-    kept, desk = Week(P, scenario), open_desk(scenario)
+    kept, desk = planner(P, scenario), open_desk(scenario)
     for act in play_by(scenario, by_chance(Random(4))).acts:
         desk = apply(desk, act)
-        assert kept.best_plan(desk, 7) == Week(P, scenario).best_plan(desk, 7)
+        assert kept(desk, 7) == planner(P, scenario)(desk, 7)
 
 
 # --- the evening ------------------------------------------------------------------------------------------------

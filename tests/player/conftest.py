@@ -66,6 +66,7 @@ def open_desk(browser: Browser, site: str) -> Iterator[OpenDesk]:
         if engine is not None:
             page.expose_function("engineView", engine.view)
             page.expose_function("engineHandle", engine.handle)
+            page.expose_function("engineRest", lambda: list(engine.rest()))
         page.goto(f"{site}?{urlencode({'view': view, **query})}")
         page.wait_for_selector("html[data-ready]")
         return page

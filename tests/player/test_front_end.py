@@ -149,6 +149,23 @@ def test_the_real_engine_is_played_to_the_debrief_and_rewound(open_desk: OpenDes
     expect(page.locator(".t-notice")).to_contain_text("A new play begins")
 
 
+def test_a_debrief_that_is_worked_out_says_how_far_it_has_come_and_then_stands_in_its_place(
+    open_desk: OpenDesk,
+) -> None:
+    page = open_desk("debrief", width=390)
+    show = "view => window.host.show(view)"
+    page.evaluate(show, {**sample("debrief"), "debrief": None, "debrief_done": 0.4})
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "0.4")
+    assert page.locator(".t-chapter").count() == 0
+    assert not axe(page)
+    page.locator('[data-key="end"]').focus()
+    page.evaluate(show, sample("debrief"))
+    assert page.get_by_role("progressbar").count() == 0
+    assert page.locator(".t-chapter").count() > 3
+    focus_comes_to(page, "end")
+    hears(page, sample("debrief")["debrief"]["score"]["words"])
+
+
 def long_day(tmp_path: Path) -> Session:
     scenario = day(people=20, cases_each=1, minutes=120)
     return Session(scenario, PlayFile(tmp_path / "long.play", scenario))
@@ -179,7 +196,8 @@ def test_the_debrief_of_a_long_day_shows_what_matters_most_and_folds_the_rest(
         session.handle({"type": "act", "act": {"do": "open", "case": f"p{n}-0"}})
         session.handle({"type": "act", "act": {"do": "review", "case": f"p{n}-0", "strikes": []}})
     session.handle({"type": "act", "act": {"do": "end_day"}})
-    reviewed = session.view()["debrief"]["review"]["opened"]
+    (*_, debriefed) = session.rest()
+    reviewed = debriefed["debrief"]["review"]["opened"]
     assert reviewed >= 8
     page = open_desk(engine=session, width=390)
     if page.locator(".t-debrief").count() == 0:

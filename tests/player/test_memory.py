@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,14 @@ def test_do_a_play_in_memory_and_one_on_disk_give_the_same_views(tmp_path: Path)
     ):
         in_memory, on_disk = (desk.handle(message) for desk in desks)
         assert in_memory == on_disk
+
+
+def test_does_starting_again_draw_other_nights_and_a_reload_the_same() -> None:
+    page = Page()
+    opened(page)
+    text = json.loads(page.answer("desk", '{"type":"restart"}'))["play"]
+    assert loads(text).play == replace(new_play(day()), seed=1)
+    assert opened(Page(), text)["play"] == text
 
 
 def test_is_every_act_told_at_once_and_nothing_but_acts() -> None:
@@ -157,10 +166,25 @@ def test_does_a_failure_inside_become_a_notice(monkeypatch: pytest.MonkeyPatch) 
     assert "nothing has been done" in json.loads(page.answer("desk", LEAVE))["view"]["notice"]["text"]
 
 
+def prepared(page: Page) -> list[dict[str, Any]]:
+    """What the page is told while everything that can be done ahead is."""
+    told = [json.loads(page.prepare("desk"))]
+    while told[-1]["more"]:
+        told.append(json.loads(page.prepare("desk")))
+    return told
+
+
 def test_is_a_debrief_the_same_with_work_done_ahead() -> None:
     end = json.dumps({"type": "act", "act": {"do": "end_day"}})
     ahead, late = Page(), Page()
     for page in (ahead, late):
         opened(page)
-    ahead.prepare("desk")
-    assert ahead.answer("desk", end) == late.answer("desk", end)
+    assert all(told["done"] is None and told["view"] is None for told in prepared(ahead))
+    last = []
+    for page in (ahead, late):
+        answer = json.loads(page.answer("desk", end))
+        assert answer["view"]["debrief"] is None and page.awaits("desk")
+        last.append(prepared(page)[-1]["view"])
+        assert not page.awaits("desk")
+        assert json.loads(page.prepare("desk")) == {"more": False, "done": None, "view": None}
+    assert last[0] == last[1] and last[0]["debrief"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,12 @@ class Fake:
             raise RuntimeError("a fault of ours")
         return sample("refused")
 
+    def rest(self) -> Iterator[dict[str, Any]]:
+        if self.asked and self.asked[-1].get("type") == "end":
+            yield from ({**sample("debrief"), "debrief": None, "debrief_done": 0.5}, sample("debrief"))
+        elif self.asked and self.asked[-1].get("type") == "break later":
+            raise RuntimeError("a fault of ours")
+
 
 def receive(player: Player, message: object) -> None:
     """What ipywidgets does when a message comes from the screen."""
@@ -52,6 +58,15 @@ def test_a_message_goes_to_the_desk_and_its_view_to_the_screen() -> None:
     receive(player, message)
     assert desk.asked == [message]
     assert player.view == numbered(sample("refused"), 1)
+
+
+def test_what_is_worked_out_after_an_answer_is_shown_as_it_comes() -> None:
+    player = Player(Fake())
+    seen: list[Any] = []
+    player.observe(lambda change: seen.append(change.new), "view")
+    receive(player, {"type": "end"})
+    assert [view["phase"] for view in seen] == ["play", "debrief", "debrief"]
+    assert seen[1]["debrief"] is None and seen[2]["debrief"]
 
 
 def test_the_same_answer_twice_is_still_two_changes() -> None:
@@ -74,11 +89,13 @@ def test_what_is_no_message_becomes_a_notice(message: object) -> None:
 
 
 def test_a_fault_of_ours_becomes_a_notice_and_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    player = Player(Fake())
-    with caplog.at_level(logging.ERROR):
-        receive(player, {"type": "break"})
-    assert player.view["notice"]["text"] == WENT_WRONG
-    assert "a fault of ours" in caplog.text
+    for broken in ("break", "break later"):
+        player = Player(Fake())
+        caplog.clear()
+        with caplog.at_level(logging.ERROR):
+            receive(player, {"type": broken})
+        assert player.view["notice"]["text"] == WENT_WRONG
+        assert "a fault of ours" in caplog.text
 
 
 def test_the_front_end_is_shipped_with_the_package() -> None:

@@ -101,7 +101,8 @@ def engines_score(scenario: Scenario, play: str) -> dict[str, Any]:
     """What the engine says of a play, here and without a browser."""
     read = loads(play)
     assert read.play is not None and not read.faults
-    score: dict[str, Any] = Session(scenario, MemoryPlay(scenario, read.play)).view()["debrief"]["score"]
+    (*_, debriefed) = Session(scenario, MemoryPlay(scenario, read.play)).rest()
+    score: dict[str, Any] = debriefed["debrief"]["score"]
     return score
 
 
@@ -202,6 +203,13 @@ def test_is_a_whole_day_played_by_keyboard_through_reload_and_offline(
     score = engines_score(scenario, play)
     expect(page.locator(".t-chapter .t-lead").first).to_have_text(score["words"])
     expect(page.locator(".t-chapter .t-svg-strong").first).to_have_text(f"Your day: {round(score['yours'])}")
+
+    page.reload()  # it stands there again at once, and once it has been worked out anew
+    expect(page.locator(".t-chapter .t-lead").first).to_have_text(score["words"])
+    page.wait_for_selector(READY, state="attached")
+    page.locator('[data-key="rewind-go"]').click()
+    focus_comes_to(page, "rewind-result")
+    expect(page.locator(".t-chapter .t-lead").first).to_have_text(score["words"])
 
 
 def test_does_it_work_at_320_pixels(visit: OpenVisit) -> None:

@@ -15,12 +15,11 @@ from tillit.engine.discernment import Reliance, reliance_on_desk
 from tillit.engine.model import Impression, Option, disclosed, effect_of, start, trust_of
 from tillit.engine.parameters import Parameters, ParameterTable
 from tillit.engine.play import SENDS_AI_TEXT, Act, Mode, Play
-from tillit.engine.policies import LEAVE, acts_for, all_options, in_words, perfect_strikes
+from tillit.engine.policies import LEAVE, acts_for, all_options, desk_by_plan, in_words, perfect_strikes
 from tillit.engine.scenario import Case, Flaw, Person, Scenario
-from tillit.engine.scores import Decision, Scale, as_good_within, best_options, best_play, decisions, judged
+from tillit.engine.scores import Decision, Hindsight, Scale, as_good_within, decisions, judged, one_weight_moved
 from tillit.engine.value import History, believed_quality, conversation_value, found_out, histories, option_value
 from tillit.engine.view import reaction, times_in_words
-from tillit.engine.week import prices_of_minutes
 
 MOST_COSTLY = 3  # and one more for each further day
 # A decision that lost less than this many points of the displayed scale of one day is not held up as costly.
@@ -37,22 +36,26 @@ class Change:
     option: Option
 
 
-def debrief(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale) -> dict[str, Any]:
+def debrief(
+    table: ParameterTable, scenario: Scenario, play: Play, scale: Scale, hindsight: Hindsight | None = None
+) -> dict[str, Any]:
     """The debrief of a finished play in practice, as plain data; `rewind` is left for the caller to fill in.
+    `hindsight` is that of the scenario, where there is one: what has been worked out before is not worked out again.
 
     Raises ScenarioError without a key.
     """
     p = table.values
+    hindsight = hindsight or Hindsight(table, scenario)
     replayed = replay(scenario, play.acts)
-    best = replay(scenario.without_conversations, best_play(p, scenario, play.seed).acts).desk
-    made = decisions(table, scenario, play, scale)
+    best = desk_by_plan(scenario, hindsight.plan(p))
+    made = decisions(table, scenario, play, scale, hindsight)
     return {
-        "score": _score(scale, judged(p, scenario, play, scale)),
+        "score": _score(scale, hindsight.judged(play, scale)),
         "trust": _trust(table, replayed.desk, best, play.seed),
         "minutes": _minutes(scale, replayed.desk, best, made),
-        "price": _price(table, scenario, scale),
+        "price": _price(hindsight.prices(), scenario, scale),
         "costliest": _costliest(table, scale, replayed.desk, made, found_out(p, replayed.desk, play.seed)),
-        "as_good": _as_good(table, scenario, scale, made),
+        "as_good": _as_good(table, scenario, scale, made, hindsight),
         "review": _review(replayed.desk),
         "conversations": _conversations(p, replayed.desk),
         "advice": _advice(replayed.desk),
@@ -215,8 +218,8 @@ def _did(desk: Desk, case: Case) -> dict[str, Any]:
     }
 
 
-def _price(table: ParameterTable, scenario: Scenario, scale: Scale) -> dict[str, Any]:
-    tens = [10 * price / scale.point for price in prices_of_minutes(table.values, scenario)]
+def _price(prices: Iterable[float], scenario: Scenario, scale: Scale) -> dict[str, Any]:
+    tens = [10 * price / scale.point for price in prices]
     if len(tens) == 1:
         words = f"Ten more minutes, spent as well as possible, would have been worth {tens[0]:.0f} points today."
     else:
@@ -376,7 +379,9 @@ def _first_name(desk: Desk, case: Case) -> str:
 # --- where another act would have been as good ------------------------------------------------------------------
 
 
-def _as_good(table: ParameterTable, scenario: Scenario, scale: Scale, made: Iterable[Decision]) -> list[dict[str, Any]]:
+def _as_good(
+    table: ParameterTable, scenario: Scenario, scale: Scale, made: Iterable[Decision], hindsight: Hindsight
+) -> list[dict[str, Any]]:
     """Where another act is as good: where you chose one, and where the best plan itself changes with the weights."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -389,10 +394,10 @@ def _as_good(table: ParameterTable, scenario: Scenario, scale: Scale, made: Iter
             tie = one.loss <= as_good_within(scenario, scale)
             why = "there is next to nothing between them" if tie else "it depends on what your organisation weighs more"
             add(one.case, f"{in_words(one.option)}, as you did, is as good as {in_words(one.best).lower()}: {why}.")
-    usual = best_options(table.values, scenario)
-    for name, ends in _WEIGHT_WORDS.items():
-        for p, words in zip(_with_weight(table, name), ends, strict=True):
-            for case_id, option in best_options(p, scenario).items():
+    usual = hindsight.plan(table.values)
+    for name, ends in one_weight_moved(table).items():
+        for p, words in zip(ends, _WEIGHT_WORDS[name], strict=True):
+            for case_id, option in hindsight.plan(p).items():
                 if option != usual.get(case_id, option):
                     case = scenario.case_by_id[case_id]
                     add(case, f"{in_words(option)} instead of {in_words(usual[case_id]).lower()}, if {words}.")
@@ -403,11 +408,6 @@ _WEIGHT_WORDS = {
     "minute_worth": ("minutes left over are worth less to you", "minutes left over are worth more to you"),
     "harm_worth": ("the harm done by a wrong answer weighs less with you", "that harm weighs more with you"),
 }
-
-
-def _with_weight(table: ParameterTable, name: str) -> tuple[Parameters, Parameters]:
-    row = table[name]
-    return table.moved(**{name: row.low}), table.moved(**{name: row.high})
 
 
 # --- review -----------------------------------------------------------------------------------------------------
@@ -644,9 +644,17 @@ def rewind_options(desk: Desk, case: Case) -> list[Option]:
     return all_options(replace(desk, states={}), case)
 
 
-def rewind(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale, change: Change) -> dict[str, Any]:
+def rewind(
+    table: ParameterTable,
+    scenario: Scenario,
+    play: Play,
+    scale: Scale,
+    change: Change,
+    hindsight: Hindsight | None = None,
+) -> dict[str, Any]:
     """The same day with one decision taken otherwise; what no longer fits the minutes is left. Stepping in, where it is
-    new, is as good as it usually is."""
+    new, is as good as it usually is. `hindsight` as in `debrief`."""
+    hindsight = hindsight or Hindsight(table, scenario)
     replayed = replay(scenario, play.acts)
     case = scenario.case_by_id[change.case]
     before_option = replayed.desk.state(case.id).option
@@ -663,8 +671,8 @@ def rewind(table: ParameterTable, scenario: Scenario, play: Play, scale: Scale, 
     ]
     real_before = histories(table.values, replayed.desk, "real", play.seed)
     real_after = histories(table.values, after, "real", play.seed)
-    before_points = points(scale, judged(table.values, scenario, play, scale))
-    after_points = points(scale, judged(table.values, otherwise, other, scale))
+    before_points = points(scale, hindsight.judged(play, scale))
+    after_points = points(scale, judged(table.values, otherwise, other, scale, hindsight.planner(table.values)))
     return {
         "case": case.id,
         "from": in_words(before_option),

@@ -77,6 +77,11 @@ def new_play(scenario: Scenario, seed: int = 0) -> Play:
     return Play(scenario.id, scenario.content_hash, seed)
 
 
+def begun_again(scenario: Scenario, before: Play) -> Play:
+    """An empty play after another one: what is drawn in its nights is drawn anew."""
+    return new_play(scenario, before.seed + 1)
+
+
 def act_from_json(entry: object) -> Act:
     """Read one act from untrusted data. Raises ActError."""
     if not isinstance(entry, Mapping):

@@ -82,7 +82,16 @@ def _possible(desk: Desk, case: Case, option: Option) -> bool:
 
 def play_plan(scenario: Scenario, plan: Mapping[str, Option], seed: int = 0) -> Play:
     """The play that carries out a plan."""
-    return play_by(scenario, lambda desk, case: (plan.get(case.id, LEAVE),), seed)
+    return play_by(scenario, _planned(plan), seed)
+
+
+def desk_by_plan(scenario: Scenario, plan: Mapping[str, Option]) -> Desk:
+    """The desk at the end of that play."""
+    return desk_by(scenario, _planned(plan))
+
+
+def _planned(plan: Mapping[str, Option]) -> Policy:
+    return lambda desk, case: (plan.get(case.id, LEAVE),)
 
 
 # --- rules without judgement ------------------------------------------------------------------------------------

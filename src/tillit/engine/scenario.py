@@ -256,6 +256,11 @@ class Scenario:
         days = {case.day for case in self.cases}
         return {day: tuple(case for case in self.cases if case.day == day) for day in sorted(days)}
 
+    @cached_property
+    def cases_by_person(self) -> Mapping[str, tuple[Case, ...]]:
+        """The cases of each person in the order in which they come in; in another they cannot be dealt with."""
+        return {one.id: tuple(case for case in self.cases if case.person == one.id) for one in self.people}
+
     @property
     def has_commit(self) -> bool:
         """Whether an own call comes before the AI's advice (triage scenarios)."""

@@ -23,7 +23,7 @@ from tillit.engine.model import Effect, Option, Standing, effect_of, normal_cdf
 from tillit.engine.parameters import Parameters
 from tillit.engine.play import SENDS_AI_TEXT, Mode
 from tillit.engine.scenario import Case, CaseKey, PersonKey
-from tillit.engine.value import believed_quality, histories
+from tillit.engine.value import believed_quality, history_of
 
 # Minutes beyond the budget up to which the value of more time is worked out, for the price of a minute.
 MORE_MINUTES = 10
@@ -90,22 +90,38 @@ class Solution:
 
 def remaining(p: Parameters, desk: Desk, seed: int) -> tuple[PersonDay, ...]:
     """What is left of today: every relationship as it is believed to stand, with its cases still to come."""
-    scenario, key = desk.scenario, desk.scenario.need_key()
-    believed = histories(p, desk, "believed", seed)
-    from_person: dict[str, list[Case]] = {person.id: [] for person in scenario.people}
-    for case in scenario.cases:
-        from_person[case.person].append(case)
-    days = []
-    for person in scenario.people:
-        from_them = from_person[person.id]
-        left = tuple(
-            OpenCase(case, key.cases[case.id], desk.state(case.id).opened)
-            for case in from_them
-            if case.day == desk.day and desk.state(case.id).option is None
-        )
-        did = {case.id: option.mode for case in from_them if (option := desk.state(case.id).option) is not None}
-        days.append(PersonDay(person.id, key.people[person.id], believed[person.id].end, left, did))
-    return tuple(days)
+    return tuple(_remaining_of(p, desk, person.id, seed) for person in desk.scenario.people)
+
+
+def _remaining_of(p: Parameters, desk: Desk, person_id: str, seed: int) -> PersonDay:
+    standing = history_of(p, desk, person_id, "believed", seed).end
+    left = tuple(one for one in open_cases(desk, person_id) if one.case.day == desk.day)
+    return PersonDay(
+        person_id, desk.scenario.need_key().people[person_id], standing, left, what_was_done(desk, person_id)
+    )
+
+
+def open_cases(desk: Desk, person_id: str) -> tuple[OpenCase, ...]:
+    """The cases of a person that have not been dealt with, today's and those of days to come."""
+    key = desk.scenario.need_key()
+    return tuple(
+        OpenCase(case, key.cases[case.id], desk.state(case.id).opened)
+        for case in desk.scenario.cases_by_person[person_id]
+        if case.day >= desk.day and desk.state(case.id).option is None
+    )
+
+
+def what_was_done(desk: Desk, person_id: str) -> dict[str, Mode]:
+    """How the cases of a person that have been dealt with were."""
+    own = desk.scenario.cases_by_person[person_id]
+    return {case.id: option.mode for case in own if (option := desk.state(case.id).option) is not None}
+
+
+def seen_of(desk: Desk, person_id: str) -> Hashable:
+    """All that plans look at in what has been done with a person so far: where it is equal, so is what is left of them.
+    Plans are made where nobody talks (see `Scenario.without_conversations`)."""
+    states = (desk.state(case.id) for case in desk.scenario.cases_by_person[person_id])
+    return (person_id, desk.day, *((state.opened, state.option, state.strikes) for state in states))
 
 
 def best_plan(p: Parameters, desk: Desk, seed: int, allowed: Allowed = anything, width: int | None = None) -> Solution:
@@ -120,23 +136,25 @@ class Replanner:
     def __init__(self, p: Parameters, seed: int) -> None:
         self._p = p
         self._seed = seed
+        self._people: dict[Hashable, PersonDay] = {}
         self._fronts: dict[Hashable, tuple[int, _Front]] = {}
 
     def best_plan(self, desk: Desk) -> Solution:
         """The best that can still be made of today from here."""
-        people, minutes = remaining(self._p, desk, self._seed), desk.minutes_left[-1]
-        fronts = [self._front(one, minutes + MORE_MINUTES) for one in people]
-        return _solved(self._p, people, fronts, minutes, anything, WIDTH)
+        seen, minutes = [seen_of(desk, person.id) for person in desk.scenario.people], desk.minutes_left[-1]
+        for person, at in zip(desk.scenario.people, seen, strict=True):
+            if at not in self._people:
+                self._people[at] = _remaining_of(self._p, desk, person.id, self._seed)
+        fronts = [self._front(at, minutes + MORE_MINUTES) for at in seen]
+        return _solved(self._p, [self._people[at] for at in seen], fronts, minutes, anything, WIDTH)
 
-    def _front(self, one: PersonDay, most: int) -> _Front:
-        to_come = tuple((open_case.case.id, open_case.opened) for open_case in one.cases)
-        day = one.person, one.standing, to_come, tuple(one.did.items())
-        reaches, front = self._fronts.get(day, (-1, None))
+    def _front(self, at: Hashable, most: int) -> _Front:
+        reaches, front = self._fronts.get(at, (-1, None))
         # A front that was cut for want of width holds for its own number of minutes only.
         if front is None or reaches < most or (reaches > most and not front.exact):
-            front = _front(self._p, one, most, anything, WIDTH)
-            self._fronts[day] = most, front
-        return replace(front, ends=tuple(end for end in front.ends if end.minutes <= most))
+            front = _front(self._p, self._people[at], most, anything, WIDTH)
+            self._fronts[at] = most, front
+        return front.within(most)
 
 
 def solve(
@@ -236,6 +254,12 @@ class _Front:
 
     ends: tuple[_End, ...]
     exact: bool
+
+    def within(self, most: int) -> _Front:
+        """Those that take no more minutes."""
+        if not self.ends or self.ends[-1].minutes <= most:
+            return self
+        return replace(self, ends=tuple(end for end in self.ends if end.minutes <= most))
 
 
 def _front(p: Parameters, one: PersonDay, most: int, allowed: Allowed, width: int) -> _Front:

@@ -12,7 +12,7 @@ minus the harm done by what went out. An expected impression enters as its mean,
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -98,13 +98,18 @@ def histories(p: Parameters, desk: Desk, course: Course, seed: int) -> Mapping[s
     What comes to light overnight is drawn once per person and night from the real course, and holds for both: by
     then it can be seen. Raises ScenarioError in a learner's copy without a key.
     """
-    done: dict[str, list[Case]] = {person.id: [] for person in desk.scenario.people}
-    for case in desk.done:
-        done[case.person].append(case)
-    real = {name: _history(p, desk, name, cases, "real", seed, None) for name, cases in done.items()}
-    if course == "real":
-        return real
-    return {name: _history(p, desk, name, cases, "believed", seed, _nights(real[name])) for name, cases in done.items()}
+    return {person.id: history_of(p, desk, person.id, course, seed) for person in desk.scenario.people}
+
+
+def history_of(p: Parameters, desk: Desk, person_id: str, course: Course, seed: int) -> History:
+    """The same of one person."""
+    real = _history(p, desk, person_id, "real", seed, None)
+    return real if course == "real" else _history(p, desk, person_id, "believed", seed, _nights(real))
+
+
+def _done(desk: Desk, person_id: str) -> list[Case]:
+    """A person's cases that were dealt with, in that order."""
+    return [case for case in desk.scenario.cases_by_person[person_id] if desk.state(case.id).option is not None]
 
 
 def _nights(history: History) -> frozenset[int]:
@@ -123,13 +128,11 @@ def _history(
     p: Parameters,
     desk: Desk,
     person_id: str,
-    done: Sequence[Case],
     course: Course,
     seed: int,
     nights: frozenset[int] | None,
 ) -> History:
-    """`done`: this person's cases that were dealt with, in that order."""
-    key = desk.scenario.need_key()
+    key, done = desk.scenario.need_key(), _done(desk, person_id)
     before = standing = start(p, key.people[person_id], desk.scenario.person_by_id[person_id].past)
     steps: list[Step] = []
     for day in range(1, desk.day + 1):
@@ -178,22 +181,27 @@ def after_nights(p: Parameters, prospect: Prospect, nights: int) -> Prospect:
 
 def prospects(p: Parameters, desk: Desk) -> Mapping[str, Prospect]:
     """The believed course of every relationship so far, in expectation over the nights, by person."""
-    key = desk.scenario.need_key()
-    found: dict[str, Prospect] = {}
-    for person in desk.scenario.people:
-        prospect: Prospect = ((1.0, start(p, key.people[person.id], person.past)),)
-        day = 1
-        for case in sorted((one for one in desk.done if one.person == person.id), key=lambda one: one.day):
-            option = desk.state(case.id).option
-            assert option is not None  # desk.done holds only cases with an option
-            prospect, day = after_nights(p, prospect, case.day - day), case.day
-            quality = believed_quality(p, case, option.mode)
-            prospect = tuple(
-                (chance, after_case(p, standing, key.people[person.id], case, key.cases[case.id], option, quality))
-                for chance, standing in prospect
-            )
-        found[person.id] = after_nights(p, prospect, desk.day - day)
-    return found
+    return {person.id: prospect_of(p, desk, person.id, None) for person in desk.scenario.people}
+
+
+def prospect_of(p: Parameters, desk: Desk, person_id: str, seed: int | None) -> Prospect:
+    """The same of one person; with a `seed`, as whoever has seen what the nights brought to light believes it. None of
+    it depends on the weights of a day."""
+    if seed is not None:
+        return ((1.0, history_of(p, desk, person_id, "believed", seed).end),)
+    key, person = desk.scenario.need_key(), desk.scenario.need_key().people[person_id]
+    prospect: Prospect = ((1.0, start(p, person, desk.scenario.person_by_id[person_id].past)),)
+    day = 1
+    for case in _done(desk, person_id):
+        option = desk.state(case.id).option
+        assert option is not None  # only cases with an option are done
+        prospect, day = after_nights(p, prospect, case.day - day), case.day
+        quality = believed_quality(p, case, option.mode)
+        prospect = tuple(
+            (chance, after_case(p, standing, person, case, key.cases[case.id], option, quality))
+            for chance, standing in prospect
+        )
+    return after_nights(p, prospect, desk.day - day)
 
 
 def conversation_value(
@@ -212,11 +220,16 @@ def option_value(p: Parameters, person: PersonKey, case: CaseKey, option: Option
 
 def relationship_value(p: Parameters, standing: Standing, stake: float) -> float:
     """Stake times expected shown trust, minus the harm done, in shown trust of a relationship of stake 1."""
+    return stake * expected_shown(p, standing) - p.harm_worth * standing.harm
+
+
+def expected_shown(p: Parameters, standing: Standing) -> float:
+    """Shown trust, in expectation over what is still hidden coming to light."""
     stays_hidden = math.exp(standing.log_survival)
     shown = stays_hidden * standing.shown
     if standing.hidden:
         shown += (1 - stays_hidden) * expose(p, standing).shown
-    return stake * shown - p.harm_worth * standing.harm
+    return shown
 
 
 def prospect_value(p: Parameters, prospect: Prospect, stake: float) -> float:

@@ -14,7 +14,7 @@ costs never depends on how well a search happened to go. On the last day nothing
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -33,9 +33,12 @@ from tillit.engine.solver import (
     best_plan,
     dealt_out,
     least_for_most,
+    open_cases,
+    seen_of,
+    what_was_done,
     worth_with_minutes_left,
 )
-from tillit.engine.value import Prospect, after_nights, believed_quality, histories, prospect_value, prospects
+from tillit.engine.value import Prospect, after_nights, believed_quality, expected_shown, prospect_of
 
 # One case, and the only option that is allowed in it.
 Forced = tuple[str, Option]
@@ -52,10 +55,17 @@ class Planner(Protocol):
 ROUNDS, HALVINGS = 4, 14
 
 
-def planner(p: Parameters, scenario: Scenario, allowed: Allowed = anything, width: int | None = None) -> Planner:
-    """How best plans of this scenario are found: exactly, where it has a single day."""
+def planner(
+    p: Parameters,
+    scenario: Scenario,
+    allowed: Allowed = anything,
+    width: int | None = None,
+    outlook: Outlook | None = None,
+) -> Planner:
+    """How best plans of this scenario are found: exactly, where it has a single day. Planners under several weights of
+    a day may share an outlook."""
     if len(scenario.days) > 1:
-        return Week(p, scenario, allowed).best_plan
+        return Week(p, scenario, allowed, outlook or Outlook(p)).best_plan
 
     replanner = Replanner(p, 0)  # nights come between days, so nothing is drawn in one
 
@@ -67,10 +77,10 @@ def planner(p: Parameters, scenario: Scenario, allowed: Allowed = anything, widt
     return best_of_day
 
 
-def prices_of_minutes(p: Parameters, scenario: Scenario) -> tuple[float, ...]:
+def prices_of_minutes(p: Parameters, scenario: Scenario, outlook: Outlook | None = None) -> tuple[float, ...]:
     """What a minute more would be worth on each day, by the best plan from the first morning on."""
     if len(scenario.days) > 1:
-        return Week(p, scenario).prices
+        return Week(p, scenario, anything, outlook or Outlook(p)).prices
     return (best_plan(p, open_desk(scenario), 0).price,)
 
 
@@ -89,6 +99,15 @@ class Course(NamedTuple):
     options: tuple[tuple[str, Option], ...]
 
 
+class _Way(NamedTuple):
+    """A course before it is valued. `parts` are what its value is made of, for each of the places where it may end:
+    the chance, stake times shown trust, and the harm done."""
+
+    minutes: tuple[int, ...]
+    parts: tuple[tuple[float, float, float], ...]
+    options: tuple[tuple[str, Option], ...]
+
+
 class _Priced(NamedTuple):
     """A course with the minutes of coming days bought."""
 
@@ -97,30 +116,75 @@ class _Priced(NamedTuple):
     course: Course
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PersonWeek:
-    """One relationship as it is believed to stand, with the cases still to come from it; `did` as in `PersonDay`."""
+    """One relationship as it is believed to stand on a day, with the cases still to come from it; `did` as in
+    `PersonDay`. Two are the same only if they are one: an outlook makes each once."""
 
     person: str
+    today: int
     key: PersonKey
     prospect: Prospect
     cases: tuple[OpenCase, ...]
     did: Mapping[str, Mode]
 
 
+class Outlook:
+    """What may still become of the people of one scenario, at one desk after the other. Nothing of it depends on the
+    weights of a day, so weeks that differ in those alone can share one. What has been worked out for a person is kept,
+    since a decision changes only one of them."""
+
+    def __init__(self, p: Parameters) -> None:
+        self._p = p
+        self._people: dict[Hashable, PersonWeek] = {}
+        self._ways: dict[PersonWeek, tuple[_Way, ...]] = {}
+
+    def people(self, desk: Desk, seed: int | None) -> list[PersonWeek]:
+        """Everybody as they are believed to stand at this desk."""
+        return [self._person(desk, person.id, seed) for person in desk.scenario.people]
+
+    def _person(self, desk: Desk, person_id: str, seed: int | None) -> PersonWeek:
+        at = seed, seen_of(desk, person_id)
+        if at not in self._people:
+            self._people[at] = PersonWeek(
+                person_id,
+                desk.day,
+                desk.scenario.need_key().people[person_id],
+                prospect_of(self._p, desk, person_id, seed),
+                open_cases(desk, person_id),
+                what_was_done(desk, person_id),
+            )
+        return self._people[at]
+
+    def steps(self, desk: Desk) -> Iterator[None]:
+        """Work out, a person at a step, what plans from this desk on begin with."""
+        for one in self.people(desk, None):
+            self.ways(one, len(desk.scenario.days), anything)
+            yield
+
+    def ways(self, one: PersonWeek, days: int, allowed: Allowed) -> Iterable[_Way]:
+        """Every way to go on with a person through the `days` of the week."""
+        if allowed is not anything:
+            return _enumerated(self._p, one, days, allowed)
+        if one not in self._ways:
+            self._ways[one] = tuple(_enumerated(self._p, one, days, anything))
+        return self._ways[one]
+
+
 @dataclass(frozen=True)
 class Week:
-    """The days of one scenario under one set of weights. What has been worked out for a person is kept, since a
-    decision changes only one of them."""
+    """The days of one scenario under one set of weights."""
 
     p: Parameters
     scenario: Scenario
-    allowed: Allowed = anything
+    allowed: Allowed
+    outlook: Outlook
     prices: tuple[float, ...] = field(init=False)  # what a minute is worth on each day, from the first
-    _kept: dict[object, tuple[Course, ...]] = field(init=False, default_factory=dict)
+    _fronts: dict[PersonWeek, tuple[_Priced, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        morning = [self.courses(one, 1) for one in self._people(open_desk(self.scenario), None)]
+        people = self.outlook.people(open_desk(self.scenario), None)
+        morning = [self.courses(one, self.allowed) for one in people]
         budgets = [day.minutes for day in self.scenario.days]
         object.__setattr__(self, "prices", _clearing_prices(self.p.minute_worth, morning, budgets))
 
@@ -130,7 +194,7 @@ class Week:
         today, left = desk.day, desk.minutes_left[-1]
         later = self.prices[today:]
         most = left + MORE_MINUTES
-        fronts = [_front(self.courses(one, today, forced), later) for one in self._people(desk, seed)]
+        fronts = [self._front(one, later, forced) for one in self.outlook.people(desk, seed)]
         best, choices = dealt_out([[(end.minutes, end.value) for end in front] for front in fronts], most)
         worth = self.p.minute_worth
         around = sum(price * day.minutes for price, day in zip(later, self.scenario.days[today:], strict=True))
@@ -146,35 +210,20 @@ class Week:
             plan.update(end.course.options)
         return Solution(plan, around + value, around + value, spent, (with_more - value) / MORE_MINUTES)
 
-    def courses(self, one: PersonWeek, today: int, forced: Forced | None = None) -> tuple[Course, ...]:
+    def courses(self, one: PersonWeek, allowed: Allowed) -> tuple[Course, ...]:
         """Every course of one person that may belong to a best plan."""
-        days = len(self.scenario.days) - today + 1
-        if forced is not None and any(open_case.case.id == forced[0] for open_case in one.cases):
-            return _undominated(_enumerated(self.p, one, today, days, _only(self.allowed, forced)))
-        left = tuple((open_case.case.id, open_case.opened) for open_case in one.cases)
-        known = one.person, today, one.prospect, left, tuple(one.did.items())
-        if known not in self._kept:
-            self._kept[known] = _undominated(_enumerated(self.p, one, today, days, self.allowed))
-        return self._kept[known]
+        return _undominated(
+            Course(way.minutes, _worth(self.p, way), way.options)
+            for way in self.outlook.ways(one, len(self.scenario.days), allowed)
+        )
 
-    def _people(self, desk: Desk, seed: int | None) -> list[PersonWeek]:
-        scenario, key = self.scenario, self.scenario.need_key()
-        if seed is None:
-            believed = prospects(self.p, desk)
-        else:
-            seen = histories(self.p, desk, "believed", seed)
-            believed = {name: ((1.0, history.end),) for name, history in seen.items()}
-        people = []
-        for person in scenario.people:
-            own = [case for case in scenario.cases if case.person == person.id]
-            left = tuple(
-                OpenCase(case, key.cases[case.id], desk.state(case.id).opened)
-                for case in own
-                if case.day >= desk.day and desk.state(case.id).option is None
-            )
-            did = {case.id: option.mode for case in own if (option := desk.state(case.id).option) is not None}
-            people.append(PersonWeek(person.id, key.people[person.id], believed[person.id], left, did))
-        return people
+    def _front(self, one: PersonWeek, later: Sequence[float], forced: Forced | None) -> tuple[_Priced, ...]:
+        """The courses of one person with the minutes of coming days bought, by today's minutes."""
+        if forced is not None and any(open_case.case.id == forced[0] for open_case in one.cases):
+            return _front(self.courses(one, _only(self.allowed, forced)), later)
+        if one not in self._fronts:
+            self._fronts[one] = _front(self.courses(one, self.allowed), later)
+        return self._fronts[one]
 
 
 # --- one person -------------------------------------------------------------------------------------------------
@@ -189,18 +238,23 @@ class _Partial(NamedTuple):
     options: tuple[tuple[str, Option], ...]
 
 
-def _enumerated(p: Parameters, one: PersonWeek, today: int, days: int, allowed: Allowed) -> Iterator[Course]:
-    partials = [_Partial(one.prospect, (0,) * days, tuple(one.did.items()), ())]
-    day = today
+def _enumerated(p: Parameters, one: PersonWeek, days: int, allowed: Allowed) -> Iterator[_Way]:
+    partials = [_Partial(one.prospect, (0,) * (days - one.today + 1), tuple(one.did.items()), ())]
+    day = one.today
     for open_case in one.cases:
         nights, day = open_case.case.day - day, open_case.case.day
         if nights:
             partials = [part._replace(prospect=after_nights(p, part.prospect, nights)) for part in partials]
-        partials = list(_grown(p, one, open_case, day - today, partials, allowed))
-    nights = today + days - 1 - day
+        partials = list(_grown(p, one, open_case, day - one.today, partials, allowed))
     for part in partials:
-        value = prospect_value(p, after_nights(p, part.prospect, nights), one.key.stake)
-        yield Course(part.minutes, value, part.options)
+        ends = after_nights(p, part.prospect, days - day)
+        parts = ((chance, one.key.stake * expected_shown(p, standing), standing.harm) for chance, standing in ends)
+        yield _Way(part.minutes, tuple(parts), part.options)
+
+
+def _worth(p: Parameters, way: _Way) -> float:
+    """`prospect_value` of where it ends."""
+    return sum(chance * (shown - p.harm_worth * harm) for chance, shown, harm in way.parts)
 
 
 def _grown(
@@ -238,7 +292,7 @@ def _grown(
             )
 
 
-def _undominated(courses: Iterator[Course]) -> tuple[Course, ...]:
+def _undominated(courses: Iterable[Course]) -> tuple[Course, ...]:
     """Without those for which another takes no more minutes on any day and is worth as much."""
     kept: list[Course] = []
     for course in sorted(courses, key=lambda one: (-one.value, one.minutes)):
@@ -247,7 +301,7 @@ def _undominated(courses: Iterator[Course]) -> tuple[Course, ...]:
     return tuple(kept)
 
 
-def _front(courses: Sequence[Course], later: Sequence[float]) -> list[_Priced]:
+def _front(courses: Sequence[Course], later: Sequence[float]) -> tuple[_Priced, ...]:
     """Today's minutes against value, with those of coming days bought, by rising minutes and value."""
     priced = [
         _Priced(
@@ -262,7 +316,7 @@ def _front(courses: Sequence[Course], later: Sequence[float]) -> list[_Priced]:
     for end in priced:
         if not rising or end.value > rising[-1].value:
             rising.append(end)
-    return rising
+    return tuple(rising)
 
 
 # --- the price of minutes ---------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 from tillit.engine import forms as tests
@@ -18,6 +19,8 @@ from tillit.player.rules import Months, RuleBookSession, months_from
 from tillit.player.session import Session
 
 NOT_ITS_EDITION = "The file carries a version of the scenario that its play cannot be played in: it has been changed."
+# How long the debrief is worked on in one go. Whoever acts meanwhile waits for the rest of it.
+MOMENT_SECONDS = 0.02
 WENT_WRONG = "That did not work, and nothing has been done. If it happens again, load the page again."
 
 
@@ -53,10 +56,25 @@ class Page:
             view = {**session.view(), "notice": {"kind": "refused", "text": WENT_WRONG}}
         return self._answer(desk, view)
 
-    def prepare(self, desk: str) -> None:
-        """Work ahead on the debrief, while the reader reads."""
+    def awaits(self, desk: str) -> bool:
+        """Whether there is such a desk, its days are over, and their debrief has not been worked out."""
+        return desk in self._desks and self._desks[desk][0].debrief_awaited
+
+    def prepare(self, desk: str) -> str:
+        """Work on the debrief for a moment, while the reader reads. The answer says whether there is `more` to do and,
+        where the debrief is waited for, how much of it is `done` or, once it is there, the `view` that has it."""
         session, _ = self._desks[desk]
-        session.prepare()
+        awaited, until, more = session.debrief_awaited, perf_counter() + MOMENT_SECONDS, True
+        while more and perf_counter() < until:
+            more = session.prepare()
+        there = awaited and not session.debrief_awaited
+        return _json(
+            {
+                "more": more,
+                "done": session.debrief_done if session.debrief_awaited else None,
+                "view": session.view() if there else None,
+            }
+        )
 
     def _answer(self, desk: str, view: dict[str, Any]) -> str:
         _, held = self._desks[desk]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from tillit.engine.play import Act, Play, dumps, loads, new_play
+from tillit.engine.play import Act, Play, begun_again, dumps, loads, new_play
 from tillit.engine.scenario import Scenario
 
 
@@ -55,6 +55,6 @@ class MemoryPlay:
     def restart(self) -> PurePosixPath:
         """Begin anew, and return the name under which the play so far can be kept."""
         self._restarts += 1
-        self.play = new_play(self._scenario, self.play.seed)
+        self.play = begun_again(self._scenario, self.play)
         self._written(dumps(self.play))
         return self.path.with_stem(f"{self.path.stem}-kept-{self._restarts}")

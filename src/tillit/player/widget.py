@@ -7,7 +7,7 @@ not run its widgets' callbacks, and a callback that always fails would pass unse
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import anywidget
@@ -21,8 +21,8 @@ WENT_WRONG = "That did not work, and nothing has been done. If it happens again,
 log = logging.getLogger(__name__)
 
 
-class Desk(Protocol):
-    """What the widget needs to know of a session: the view now, and the view after a message."""
+class Screen(Protocol):
+    """What a widget needs to know of what it shows: the view now, and the view after a message."""
 
     def view(self) -> dict[str, Any]:
         """What the screen may show now."""
@@ -33,7 +33,15 @@ class Desk(Protocol):
         ...
 
 
-def answer(desk: Desk, message: object) -> dict[str, Any]:
+class Desk(Screen, Protocol):
+    """The same of a session, which may have more to show after that."""
+
+    def rest(self) -> Iterator[dict[str, Any]]:
+        """The views that follow the last one, as they are worked out."""
+        ...
+
+
+def answer(desk: Screen, message: object) -> dict[str, Any]:
     """The view that answers a message, whatever it is. What goes wrong becomes a notice; the play stays as it was."""
     if not isinstance(message, Mapping):
         return with_notice(desk.view(), NOT_A_MESSAGE)
@@ -58,15 +66,23 @@ def numbered(view: Mapping[str, Any], turn: int) -> dict[str, Any]:
     return {**view, "turn": turn}
 
 
-class Player(anywidget.AnyWidget):
-    """Shows a desk, and hands it what the learner does."""
+def rest(desk: Desk) -> Iterator[dict[str, Any]]:
+    """The views that follow the last one. What goes wrong becomes a notice, as in `answer`."""
+    try:
+        yield from desk.rest()
+    except Exception:
+        log.exception("the desk could not work out its debrief")
+        yield with_notice(desk.view(), WENT_WRONG)
 
-    _esm = front_end("player.mjs")
+
+class _Widget(anywidget.AnyWidget):
+    """Shows a screen, and hands on what the learner does there."""
+
     _css = STATIC / "player.css"
 
     view = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, desk: Desk, **traits: Any) -> None:
+    def __init__(self, desk: Screen, **traits: Any) -> None:
         super().__init__(view=numbered(desk.view(), 0), **traits)
         self._desk = desk
         self._turn = 0
@@ -78,10 +94,27 @@ class Player(anywidget.AnyWidget):
 
     def _receive(self, _widget: object, message: object, _buffers: object) -> None:
         self._turn += 1
-        self.view = numbered(answer(self._desk, message), self._turn)
+        self.show(answer(self._desk, message))
 
 
-class RuleBookWidget(Player):
+class Player(_Widget):
+    """Shows a desk, and hands it what the learner does."""
+
+    _esm = front_end("player.mjs")
+
+    def __init__(self, desk: Desk, **traits: Any) -> None:
+        for _ in rest(desk):  # of a play that was over before: it is shown whole
+            pass
+        super().__init__(desk, **traits)
+        self._at_desk = desk
+
+    def _receive(self, widget: object, message: object, buffers: object) -> None:
+        super()._receive(widget, message, buffers)
+        for view in rest(self._at_desk):
+            self.show(view)
+
+
+class RuleBookWidget(_Widget):
     """The same for a rule book: another screen, the same wire."""
 
     _esm = front_end("rule-book.mjs")

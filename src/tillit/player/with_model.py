@@ -8,7 +8,7 @@ shown here and nowhere else, and is forgotten with the kernel. Nothing is sent b
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,6 +71,10 @@ class WithModel:
     def view(self) -> dict[str, Any]:
         """The session's view, with what there is of the model."""
         return self._drawn(self._session.view())
+
+    def rest(self) -> Iterator[dict[str, Any]]:
+        """What there is still to show while the debrief is worked out (see `Session.rest`)."""
+        return (self._drawn(view) for view in self._session.rest())
 
     def _drawn(self, view: dict[str, Any], working: str | None = None) -> dict[str, Any]:
         desk = self._session.desk

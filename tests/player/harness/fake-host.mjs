@@ -1,7 +1,7 @@
 /**
  * A host for the development page: the model of an anywidget front end with, behind it, an engine of cardboard.
  * It knows just enough of the game to play through a day. What it was sent is in `window.sent`. A test may put the real
- * engine behind it by exposing `engineView()` and `engineHandle(message)`.
+ * engine behind it by exposing `engineView()`, `engineHandle(message)` and `engineRest()`.
  */
 import player from "../../../src/tillit/player/static/player.mjs";
 
@@ -37,7 +37,7 @@ const model = {
   send(message) {
     window.sent.push(structuredClone(message));
     if (window.host.mute) return;
-    if (window.engineHandle) return void window.engineHandle(message).then(window.host.show);
+    if (window.engineHandle) return void window.engineHandle(message).then(window.host.show).then(showRest);
     setTimeout(() => window.host.show(answer(structuredClone(view), message)), window.host.delay);
   },
 };
@@ -49,7 +49,13 @@ if (query.has("hostile")) {
   article.append(place);
 }
 window.host.close = player.render({ model, el: place });
+if (window.engineRest) await showRest();
 document.documentElement.dataset.ready = "";
+
+/** What the engine still has to show after an answer. */
+async function showRest() {
+  for (const next of await window.engineRest()) window.host.show(next);
+}
 
 function answer(now, message) {
   now.notice = null;

@@ -279,10 +279,11 @@ function whatChanged(before, view, asked) {
   if (view.model?.fault) news.push(view.model.fault);
   if (asked?.type === "model" && asked.do === "decide") news.push(view.model.drafts[asked.case]?.verdict ?? "");
   if (view.phase !== before.phase) {
-    if (view.phase === "debrief") news.push("The day is over.", ...(view.debrief ? [view.debrief.score.words] : []));
+    if (view.phase === "debrief") news.push(view.day.of > 1 ? "The days are over." : "The day is over.");
     if (view.phase === "handed_in") news.push("Everything has been handled, and your play is saved.");
-    if (view.phase === "play") news.push("The day begins anew.");
+    if (view.phase === "play") news.push(view.day.of > 1 ? "The days begin anew." : "The day begins anew.");
   }
+  if (view.debrief && !before.debrief) news.push(view.debrief.score.words);
   if (asked?.type === "rewind" && view.debrief?.rewind) news.push(view.debrief.rewind.words);
   return news.join(" ");
 }
@@ -1032,6 +1033,15 @@ function drawDebrief(player) {
   const id = `${player.uid}-end`;
   return h("section.t-sheet.t-debrief", { "aria-labelledby": id },
     heading("h3", "t-sheet-title", { id, key: "end" }, `How the ${dayWord(view)} went`),
+    ...(debrief ? drawChapters(player, debrief) : [drawAwaited(player)]),
+    h("div.t-row.t-debrief-foot", {},
+      button("t-quiet", { key: "to-desk", onclick: () => go(player, { page: "desk" }, homeKey({ ...player.local, page: "desk" })) }, "Look at the messages again"),
+      view.scenario.use === "practice" ? drawRestartButton(player) : null),
+    drawConfirmation(player));
+}
+
+function drawChapters(player, debrief) {
+  return [
     drawScore(player, debrief.score),
     drawTrust(player, debrief.trust),
     drawMinutes(player, debrief),
@@ -1041,10 +1051,15 @@ function drawDebrief(player) {
     drawConversations(player, debrief.conversations ?? []),
     debrief.advice ? drawAdvice(player, debrief.advice) : null,
     drawRewind(player, debrief),
-    h("div.t-row.t-debrief-foot", {},
-      button("t-quiet", { key: "to-desk", onclick: () => go(player, { page: "desk" }, homeKey({ ...player.local, page: "desk" })) }, "Look at the messages again"),
-      view.scenario.use === "practice" ? drawRestartButton(player) : null),
-    drawConfirmation(player));
+  ];
+}
+
+/** The debrief is still being worked out: what for, and how far that has come. */
+function drawAwaited({ view, uid }) {
+  const id = `${uid}-awaited`;
+  return h("div.t-awaited", {},
+    h("p", { id }, "Your decisions are being compared with the best plan. It takes a few seconds."),
+    h("progress", { max: 1, value: view.debrief_done ?? 0, "aria-labelledby": id }));
 }
 
 const chapter = (player, name, title, ...content) => {

@@ -19,6 +19,7 @@ import { Test } from "./test.mjs";
 
 const SCENARIOS = new URL("../scenarios/", import.meta.url);
 const MOST_BYTES = 4_000_000; // no play file is that large
+const SHOWN_EVERY = 0.05; // share of the work for a debrief
 const SILENCE = {
   seconds: 60,
   text: "This takes longer than it should. Nothing you have done is lost: load the page again to continue.",
@@ -92,6 +93,7 @@ class Desk {
     player.render({ model: this.model(), el: stage });
     this.channel.onmessage = ({ data }) => this.hearOtherTab(data);
     this.python.onPlay(this.id, (play) => this.keep({ play }));
+    this.python.onPrepared(this.id, (prepared) => this.showPrepared(prepared));
     await this.state.load(async () => {
       await this.python.started;
       await this.sitDown();
@@ -124,6 +126,8 @@ class Desk {
       this.record = { ...this.newRecord(), ...this.setAside(), turn: this.record.turn };
       answer = await this.sitDownWith(this.record);
     }
+    // What was worked out of this play before stands there until it has been worked out again.
+    if (answer.view.phase === "debrief") answer.view.debrief ??= this.record.view?.debrief;
     this.ready = true;
     const { waiting } = this.record;
     if (waiting.length) return this.doWaiting(waiting);
@@ -172,9 +176,22 @@ class Desk {
       await this.keep(this.setAside());
       if (renewed) return this.startOver(RENEWED);
     }
-    const { view } = await this.python.call("answer", this.id, JSON.stringify(message));
+    this.asking = true;
+    const { view } = await this.python.call("answer", this.id, JSON.stringify(message))
+      .finally(() => { this.asking = false; });
     this.show(view); // by now the browser has been handed the play; if another tab was first, that one is shown next
     if (await this.saving) this.keep({ view: { ...view, notice: null } });
+  }
+
+  /** The days are over: how far their debrief has come or, in the end, the view that has it. */
+  showPrepared({ done, view }) {
+    if (this.asking) return; // the answer that is on its way holds as much
+    if (view) {
+      this.show(view);
+      this.keep({ view });
+    } else if (!this.view.debrief && done - (this.view.debrief_done ?? 0) >= SHOWN_EVERY) {
+      this.show({ ...this.view, notice: null, debrief_done: done });
+    }
   }
 
   /** A new play with the content that the site has now. */
@@ -294,9 +311,9 @@ class Desk {
       if (!found.edition) return OTHER_VERSION;
       await this.keepContent(found.content, found.edition);
     }
-    this.record = { ...this.record, ...this.setAside(), edition: found.content, play: text, waiting: [] };
+    this.record = { ...this.record, ...this.setAside(), edition: found.content, play: text, view: null, waiting: [] };
     const { play } = await this.sitDown("The play from the file goes on here. The one before is kept below.");
-    await this.keep({ play, view: null });
+    await this.keep({ play });
     return null;
   }
 }

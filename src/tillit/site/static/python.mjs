@@ -8,6 +8,7 @@ export function startPython() {
   const asked = new Map();
   const progress = new Set();
   const plays = new Map();
+  const prepared = new Map();
   const views = new Map();
   let worker;
   let count = 0;
@@ -24,6 +25,7 @@ export function startPython() {
     started: null,
     onProgress: (listener) => { progress.add(listener); listener(share); },
     onPlay: (desk, listener) => plays.set(desk, listener),
+    onPrepared: (desk, listener) => prepared.set(desk, listener),
     onView: (desk, listener) => views.set(desk, listener),
     /** Only where it has failed: another desk of the page may have tried again already. */
     tryAgain() {
@@ -48,6 +50,7 @@ export function startPython() {
       progress.forEach((listener) => listener(share));
     } else if ("desk" in data) {
       if ("view" in data) views.get(data.desk)?.(JSON.parse(data.view));
+      else if ("prepared" in data) prepared.get(data.desk)?.(JSON.parse(data.prepared));
       else plays.get(data.desk)?.(data.play);
     } else {
       const { resolve, reject } = asked.get(data.id);

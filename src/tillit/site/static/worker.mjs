@@ -3,7 +3,8 @@
  *
  * The page posts `{id, op, args}` and is answered `{id, value}`, where a value is JSON, or `{id, fault}`. Besides,
  * unasked, it is told `{progress}` while Python loads, `{desk, play}` whenever a play has changed, before the answer
- * is worked out, and for the rule book `{desk, play}` and, during a run, `{desk, view}`.
+ * is worked out, `{desk, prepared}` while the debrief of a play that is over is worked out (see `prepare` in
+ * `tillit.player.in_page`), and for the rule book `{desk, play}` and, during a run, `{desk, view}`.
  *
  *   start [python, sizes]                  load Python from there and the package; sizes in bytes, by name
  *   open  [desk, scenario, play, restarts] sit down at a desk
@@ -16,10 +17,10 @@
 
 const PACKAGE = new URL("tillit.zip", import.meta.url).href;
 const PACKAGE_IN_PYTHON = "/lib/tillit.zip";
-const READING_SECONDS = 2; // whoever has not acted for so long is reading
+const READING_SECONDS = 0.5; // whoever has not acted for so long is reading
 
 const operations = { start };
-let idle; // a timer for work that can wait
+const idle = new Map(); // desk -> a timer for work that can wait
 
 self.onmessage = async ({ data: { id, op, args } }) => {
   try {
@@ -59,11 +60,15 @@ tillit.player.in_page`);
 /** Answer what the page asks for with the module that was imported. */
 function offer(module) {
   const page = module.Page((desk, play) => self.postMessage({ desk, play }));
-  operations.open = (...args) => page.open(...args);
+  operations.open = (desk, ...args) => {
+    const answer = page.open(desk, ...args);
+    if (page.awaits(desk)) prepare(page, desk, 0);
+    return answer;
+  };
   operations.answer = (desk, message) => {
-    clearTimeout(idle);
-    idle = setTimeout(() => page.prepare(desk), READING_SECONDS * 1000);
-    return page.answer(desk, message);
+    const answer = page.answer(desk, message);
+    prepare(page, desk, page.awaits(desk) ? 0 : READING_SECONDS);
+    return answer;
   };
   operations.which = (...args) => module.which(...args);
   const rules = module.RulesPage(
@@ -73,6 +78,17 @@ function offer(module) {
   operations.rules = (...args) => rules.open(...args);
   operations.rule = (...args) => rules.answer(...args);
   operations.sit = (...args) => module.sit(...args);
+}
+
+/** Work on the debrief, a moment at a time, so that whoever acts meanwhile is answered at once. */
+function prepare(page, desk, wait) {
+  clearTimeout(idle.get(desk));
+  idle.set(desk, setTimeout(() => {
+    const prepared = page.prepare(desk);
+    const { more, done, view } = JSON.parse(prepared);
+    if (done !== null || view) self.postMessage({ desk, prepared });
+    if (more) prepare(page, desk, 0);
+  }, wait * 1000));
 }
 
 async function fetchBytes(url) {
