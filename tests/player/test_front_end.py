@@ -432,10 +432,13 @@ def test_a_day_that_is_followed_by_another(open_desk: OpenDesk) -> None:
       const view = structuredClone(window.host.view);
       delete view.cases.oven;
       view.inbox = view.inbox.filter(({ case: id }) => id !== "oven");
-      window.host.show({ ...view, day: { number: 2, of: 2, name: "Wednesday" }, minutes: { left: 60, of: 60 } });
+      const evening = { after: "Tuesday", left: 1, comes_to_light: false, found_out: [] };
+      const day = { number: 2, of: 2, name: "Wednesday" };
+      window.host.show({ ...view, evening, day, minutes: { left: 60, of: 60 } });
     }""")
     focus_comes_to(page, "setting")
     assert "A new day: Wednesday." in live(page)
+    expect(page.locator(".t-evening")).to_contain_text("The day is over, and 1 minute was left of it.")
 
 
 def test_two_days_are_played_with_an_evening_between_them(open_desk: OpenDesk, tmp_path: Path) -> None:

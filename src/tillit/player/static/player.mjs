@@ -373,7 +373,7 @@ function cameOutText({ found_out: all }) {
   if (!all.length) return "Nobody has found out since that AI had written to them.";
   return `${capital(countText(all.length, "person has", "people have"))} found out since that AI had written to them, and that nobody had said so.`;
 }
-const leftOverText = ({ left }) => (left ? `The day is over, and ${minutesText(left)} were left of it.` : "The day is over, and so are its minutes.");
+const leftOverText = ({ left }) => (left ? `The day is over, and ${minutesText(left)} ${left === 1 ? "was" : "were"} left of it.` : "The day is over, and so are its minutes.");
 
 /** The same as sentences. */
 function eveningText(evening) {
