@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,17 @@ def test_is_every_lesson_asked_about_again_in_two_later_ones() -> None:
         assert [asked for asked in looks_back(lesson) if asked not in titles[:place]] == []
         later = course[place + 1 :]
         assert sum(title in looks_back(other) for other in later) >= min(2, len(later)), title
+
+
+def test_can_the_best_answer_be_told_by_its_place() -> None:
+    """What is said to it begins with “Yes”."""
+    places: Counter[int] = Counter()
+    for lesson in LESSONS:
+        for question in lesson.read_text("utf-8").split(":::{div} question\n")[1:]:
+            said = re.findall(r"^:::\{dropdown\} .+\n(.+)", question.split("\n## ")[0], flags=re.MULTILINE)
+            places.update(place for place, words in enumerate(said) if words.startswith("Yes"))
+    assert len(places) == 4
+    assert max(places.values()) <= 0.4 * places.total()
 
 
 def test_has_every_line_of_the_evidence_page_a_source_and_a_mark() -> None:
