@@ -26,7 +26,7 @@ from tillit.grading.replay import mark, printable, read_play_text, unmarked
 from tillit.storage import StorageError, load_scenario
 
 CONFIG = "nbgrader_config.py"
-SECONDS = 45  # a play of twelve cases takes about three; nbgrader waits 60 for the cell
+SECONDS = 45  # a play of twelve cases takes about three, one of a week about eight; nbgrader waits 60 for the cell
 WIDTH = 96  # characters a line; an output of nbgrader does not wrap by itself
 
 
