@@ -85,15 +85,19 @@ def test_is_every_lesson_asked_about_again_in_two_later_ones() -> None:
         assert sum(title in looks_back(other) for other in later) >= min(2, len(later)), title
 
 
-def test_can_the_best_answer_be_told_by_its_place() -> None:
+def test_can_the_best_answer_be_told_by_its_place_or_its_length() -> None:
     """What is said to it begins with “Yes”."""
     places: Counter[int] = Counter()
+    longest = 0
     for lesson in LESSONS:
         for question in lesson.read_text("utf-8").split(":::{div} question\n")[1:]:
-            said = re.findall(r"^:::\{dropdown\} .+\n(.+)", question.split("\n## ")[0], flags=re.MULTILINE)
-            places.update(place for place, words in enumerate(said) if words.startswith("Yes"))
+            answers = re.findall(r"^:::\{dropdown\} (.+)\n(.+)", question.split("\n## ")[0], flags=re.MULTILINE)
+            best = [place for place, (_, said) in enumerate(answers) if said.startswith("Yes")]
+            places.update(best)
+            longest += sum(len(answers[place][0]) == max(len(answer) for answer, _ in answers) for place in best)
     assert len(places) == 4
     assert max(places.values()) <= 0.4 * places.total()
+    assert longest <= 0.4 * places.total()
 
 
 def test_has_every_line_of_the_evidence_page_a_source_and_a_mark() -> None:
