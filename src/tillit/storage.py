@@ -161,15 +161,6 @@ class PlayFile:
             number += 1
 
 
-def read_play(path: Path) -> tuple[Play | None, tuple[str, ...]]:
-    """A play file as it is, for grading: the play, or None, and a sentence for each fault. Never raises."""
-    try:
-        reading = loads(_read(path, MOST_TEXT))
-    except StorageError as fault:
-        return None, (str(fault),)
-    return reading.play, reading.faults
-
-
 def _writing_alone(path: Path) -> AbstractContextManager[object]:
     """Keeps other processes from writing to this file meanwhile.
 

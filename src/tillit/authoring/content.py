@@ -35,17 +35,21 @@ class Crossing:
 
     @property
     def cases(self) -> int:
+        """How many there are."""
         return sum(self.cells())
 
     @property
     def high(self) -> int:
+        """How many need a person."""
         return self.high_faulty + self.high_right
 
     @property
     def faulty(self) -> int:
+        """How many have a draft with a fault."""
         return self.high_faulty + self.low_faulty
 
     def cells(self) -> tuple[int, int, int, int]:
+        """The four counts: need high and faulty, high and right, low and faulty, low and right."""
         return self.high_faulty, self.high_right, self.low_faulty, self.low_right
 
     def by_chance(self) -> tuple[float, ...]:
@@ -54,6 +58,7 @@ class Crossing:
         return tuple(row * column / self.cases for row in rows for column in columns)
 
     def words(self) -> str:
+        """The same for people to read."""
         return (
             f"need high: {self.high_faulty} faulty, {self.high_right} right; "
             f"need low: {self.low_faulty} faulty, {self.low_right} right"

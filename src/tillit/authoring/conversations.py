@@ -21,7 +21,6 @@ FOLDER = "conversations"
 # The list in which each kind of move that names something finds it.
 _NAMED_IN = {"inform": "facts", "promise": "promises", "make_good": "amends"}
 _TURN_PARTS = ("any", "all", "none")
-_STATE_PARTS = ("mood_at_least", "mood_at_most", "revealed", "told", "before", "not_before")
 
 Rule = Callable[[Document], Iterator[Fault]]
 

@@ -159,6 +159,7 @@ class Document:
     places: Mapping[Trail, tuple[int, int]]
 
     def line(self, trail: Trail) -> int:
+        """The line, counted from 1, on which this place of the document stands."""
         return self._place(trail)[0]
 
     def fault(self, trail: Trail, what: str, do: str, severity: Severity = "fault") -> Fault:

@@ -22,8 +22,6 @@ About = Literal["anger", "grief", "fear", "colleague"]
 # The dimensions of Lend an Ear (Kumar et al. 2026), and what work needs beside them.
 LEND_AN_EAR = ("validate", "encourage", "understand", "advise", "self", "dismiss")
 PLAIN_MOVES = (*LEND_AN_EAR, "apologise", "explain", "tell", "hand_over", "deny")
-# These name a thing of the conversation after a colon, as in `inform:deadline`.
-NAMED_MOVES = ("inform", "promise", "make_good")
 MOST_MOVES = 4
 MOST_OWN_WORDS = 2_000  # characters; a turn said aloud in two minutes is shorter
 LOWEST_MOOD, HIGHEST_MOOD = -2, 2
@@ -214,6 +212,7 @@ class Conversation:
         return tuple(move for move in self.moves if move != "dismiss")
 
     def mood_in_words(self, mood: int) -> str:
+        """The writer's words for a mood, from the lowest to the highest."""
         return self.moods[mood - LOWEST_MOOD]
 
 
@@ -256,6 +255,7 @@ class Talk:
 
     @property
     def ended(self) -> bool:
+        """Whether nothing more can be said."""
         return self.point.ending is not None
 
     @property
@@ -295,6 +295,7 @@ def holds(when: When, point: Point, moves: tuple[str, ...] = ()) -> bool:
 
 
 def start_point(conversation: Conversation) -> Point:
+    """Where a conversation stands before anything is said."""
     return Point(conversation.start_beat, conversation.start_mood)
 
 
@@ -329,6 +330,7 @@ def _with(have: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
 
 
 def begin(conversation: Conversation) -> Talk:
+    """A conversation in which nothing has been said yet."""
     return Talk(conversation, start_point(conversation))
 
 

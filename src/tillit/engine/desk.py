@@ -49,9 +49,11 @@ class Desk:
 
     @property
     def day(self) -> int:
+        """The number of the day, from 1."""
         return len(self.minutes_left)
 
     def state(self, case_id: str) -> CaseState:
+        """What has been done with a case so far."""
         return self.states.get(case_id, UNTOUCHED)
 
     @cached_property

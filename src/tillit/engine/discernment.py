@@ -56,6 +56,7 @@ class Detection:
 
     @property
     def suffices_for_one_person(self) -> bool:
+        """Whether d′ and c of one person may be printed: at least LEAST_ITEMS items of each kind."""
         return self.signals >= LEAST_ITEMS and self.noise >= LEAST_ITEMS
 
     @property

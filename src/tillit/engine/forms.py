@@ -91,6 +91,8 @@ def forms_as_data(forms: Forms) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """What was done with one item: sent as it is, or held back."""
+
     item: str
     send: bool
 
@@ -108,6 +110,7 @@ class Record:
 
 
 def new_record(code: str) -> Record:
+    """A record without answers, under a code that was drawn at random."""
     return Record(code, {}, {})
 
 
@@ -125,6 +128,7 @@ def order(record: Record, when: When, forms: Forms) -> tuple[Item, ...]:
 
 
 def is_done(record: Record, when: When, forms: Forms) -> bool:
+    """Whether every item of this test is answered."""
     return len(record.answers.get(when, ())) == len(form_at(record, when, forms).items)
 
 

@@ -109,6 +109,7 @@ class Standing:
 
     @property
     def trust(self) -> float:
+        """The sum of the components, in standard deviations of perceived trust; `normal_cdf` of it is what is shown."""
         return self.ability + self.benevolence + self.integrity
 
     @property
@@ -117,6 +118,7 @@ class Standing:
         return normal_cdf(self.trust)
 
     def after(self, effect: Effect) -> Standing:
+        """The standing once this effect has come about. Integrity does not rise above its ceiling."""
         impression = effect.impression
         return replace(
             self,
@@ -138,6 +140,7 @@ def trust_of(person: PersonKey) -> Standing:
 
 
 def normal_cdf(x: float) -> float:
+    """The share of the standard normal distribution below x, from 0 to 1."""
     return 0.5 * math.erfc(-x / math.sqrt(2.0))
 
 

@@ -65,6 +65,7 @@ class Play:
     acts: tuple[Act, ...] = ()
 
     def with_act(self, act: Act) -> Play:
+        """The same play with one more act. Whether it is possible, `replay` finds out."""
         return replace(self, acts=(*self.acts, act))
 
 

@@ -131,6 +131,7 @@ class Condition:
     words: tuple[str, ...] = ()
 
     def holds(self, card: Card) -> bool:
+        """Whether it is so on this card."""
         if self.fact == "text":
             return _contains(card.text, self.words) == (self.is_ == "contains")
         value = getattr(card, self.fact)
@@ -161,6 +162,7 @@ class BookRule:
     then: Option
 
     def holds(self, card: Card) -> bool:
+        """Whether all its conditions are so on this card."""
         return all(condition.holds(card) for condition in self.when)
 
     def in_words(self) -> str:

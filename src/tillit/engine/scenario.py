@@ -198,9 +198,11 @@ class CaseKey:
 
     @property
     def needs_person(self) -> bool:
+        """Whether the need counts as high."""
         return self.presence_need >= HIGH_NEED
 
     def flaw_at(self, sentence: int) -> Flaw | None:
+        """The flaw of a sentence of the draft, counted from 1; None where it has none."""
         return next((flaw for flaw in self.flaws if flaw.sentence == sentence), None)
 
 

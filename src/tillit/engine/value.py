@@ -61,6 +61,7 @@ class History:
 
     @property
     def end(self) -> Standing:
+        """Where the relationship stands after the last step."""
         return self.steps[-1].standing if self.steps else self.before
 
 

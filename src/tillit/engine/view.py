@@ -128,6 +128,7 @@ def _person(desk: Desk, person: Person, nights: Mapping[str, int]) -> dict[str, 
 
 
 def times_in_words(number: int) -> str:
+    """How often, in words: once, twice, 3 times."""
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 

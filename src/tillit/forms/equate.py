@@ -39,6 +39,7 @@ class Line:
     high: float
 
     def at(self, score: float) -> float:
+        """What a score on form A is worth on form B."""
         return self.slope * score + self.intercept
 
 

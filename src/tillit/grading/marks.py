@@ -48,10 +48,12 @@ class Mark:
 
     @property
     def right(self) -> str:
+        """How the mark is written where it is right."""
         return f"### {self.side} {self.region}"
 
     @property
     def is_right(self) -> bool:
+        """Whether nbgrader sees it."""
         return self.written.strip() == self.right
 
 

@@ -60,9 +60,11 @@ class Rubric:
         return alone + sum(max(0.0, *(item.points for item in self.group(name))) for name in sorted(groups))
 
     def group(self, name: str) -> tuple[Item, ...]:
+        """The items of which at most one can be a yes."""
         return tuple(item for item in self.items if item.one_of == name)
 
     def item(self, item_id: str) -> Item | None:
+        """The item of this name, or None."""
         return next((item for item in self.items if item.id == item_id), None)
 
     def points(self, verdicts: Mapping[str, bool]) -> float:

@@ -63,6 +63,7 @@ class Course:
 
     @property
     def permissions(self) -> int:
+        """The mode of the files that are written, such as 0o444."""
         return int(str(self._autograde.permissions), 8)
 
     @property
@@ -72,10 +73,12 @@ class Course:
 
     @property
     def creates_students(self) -> bool:
+        """Whether whoever has handed in and is not in the gradebook is put there."""
         return bool(self._autograde.create_student)
 
     @cached_property
     def limits(self) -> sandbox.Limits:
+        """What one submission may take: seconds a cell and in all, bytes on disk."""
         seconds = Execute(config=self.config).timeout or sandbox.Limits.cell_seconds
         return sandbox.Limits(
             cell_seconds=seconds,
@@ -91,6 +94,7 @@ class Course:
 
     @property
     def penalty(self) -> Penalty:
+        """The points taken for being late, from a student, a score and the seconds late; None for no rule."""
         step = AssignLatePenalties(config=self.config)
         if not step.enabled:
             return lambda student, score, seconds: None
@@ -99,6 +103,7 @@ class Course:
         return plugin
 
     def path(self, step: str, student: str, assignment: str) -> Path:
+        """The folder of a submission at a step, as the course's own settings lay it out."""
         return Path(self.directory.format_path(step, student, assignment))
 
     def staging(self, submitted: Path, outer: Path, assignment: str) -> Staging:

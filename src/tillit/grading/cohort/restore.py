@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.utils import compute_checksum
 
 from tillit.grading.cohort.reference import CellOf, NotebookOf
 
@@ -203,11 +202,6 @@ def _ids(nb: Any) -> None:
         if not _ID.fullmatch(cell.get("id", "")) or cell.id in seen:
             cell.id = uuid.uuid4().hex[:8]
         seen.add(cell.id)
-
-
-def is_unanswered(cell: Any) -> bool:
-    """Whether an answer is as it was handed out."""
-    return bool(cell.metadata.nbgrader.get("checksum") == compute_checksum(cell))
 
 
 def _listed(names: list[str]) -> str:

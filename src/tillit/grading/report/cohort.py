@@ -115,6 +115,7 @@ class Cohort:
 
     @property
     def learners(self) -> list[str]:
+        """Their names in the gradebook, in order."""
         return sorted(self.parts)
 
 

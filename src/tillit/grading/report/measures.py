@@ -38,6 +38,7 @@ class Part:
 
     @property
     def is_marked(self) -> bool:
+        """Whether it counts: it has a mark, and there was something to earn."""
         return self.earned is not None and self.most > 0
 
     @property
