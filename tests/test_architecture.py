@@ -16,7 +16,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LAYERS = (
     ("engine",),
     ("authoring", "figures", "llm", "fidelity", "forms", "storage"),
-    ("player", "grading", "workshop", "site"),
+    ("player", "grading", "site"),
     ("cli",),
 )
 # Helpers that stand on one another, each for the reason given.

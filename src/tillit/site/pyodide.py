@@ -39,7 +39,7 @@ STDLIB_LEFT_OUT = (
 # Of the package, what the page does not run. Its scenarios are files of their own beside it.
 PACKAGE_LEFT_OUT = (
     *("tillit/authoring", "tillit/cli", "tillit/fidelity", "tillit/figures", "tillit/forms", "tillit/grading"),
-    *("tillit/llm", "tillit/scenarios", "tillit/site", "tillit/storage", "tillit/workshop"),
+    *("tillit/llm", "tillit/scenarios", "tillit/site", "tillit/storage"),
     *("tillit/player/static", "tillit/player/widget", "tillit/player/notebook"),
     *("tillit/player/handing_in", "tillit/player/in_lite"),
 )
