@@ -126,10 +126,8 @@ def _bots_talk(path: Path, scenario: Scenario, case_id: str) -> bool:
 def compile_(paths: tuple[Path, ...]) -> None:
     """Compile scenarios: write scenario.json beside each scenario.yaml."""
     for path in _scenario_files(paths):
-        try:
+        with _sentences(ScenarioFault):
             compiled = compile_scenario(path)
-        except ScenarioFault as fault:
-            raise click.ClickException(str(fault)) from fault
         target = path.with_name("scenario.json")
         target.write_text(json.dumps(compiled, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         click.echo(f"{target}")
@@ -149,14 +147,10 @@ def fidelity() -> None:
               help="The course's folder, with solutions/ in it.")  # fmt: skip
 def exercises(only_check: bool, root: Path) -> None:
     """Make exercises/ from solutions/, or check that it is up to date."""
-    try:
-        from tillit.grading.exercises import ExerciseError, generate  # needs the extra ‘grading’
-    except ImportError as missing:
-        raise click.ClickException(f"{missing.name} is missing. Install tillit[grading].") from missing
-    try:
+    with _needs("grading"):
+        from tillit.grading.exercises import ExerciseError, generate
+    with _sentences(ExerciseError):
         differences = generate(root, check=only_check)
-    except ExerciseError as fault:
-        raise click.ClickException(str(fault)) from fault
     for sentence in differences:
         click.echo(sentence, err=True)
     if only_check and differences:
