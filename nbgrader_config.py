@@ -37,8 +37,8 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 c.GenerateAssignment.preprocessors = release_preprocessors()
 # Empty, because a learner who has not answered yet should meet an empty line and not an error in red.
 c.ClearSolutions.code_stub = {"python": ""}
-# Where a text is to be written.
-c.ClearSolutions.text_stub = "*Write your answer here. To begin, double-click this line.*"
+# Where a text is to be written. After a double click JupyterLab shows the source, but keys are still commands to it.
+c.ClearSolutions.text_stub = "*Write your answer here. To begin, click this line and press Enter.*"
 
 # Grades the play before anything a learner wrote has run.
 c.Autograde.autograde_preprocessors = autograde_preprocessors()

@@ -109,6 +109,17 @@ def act(page: Page, what: str) -> None:
     page.wait_for_selector('.tillit [data-key^="outcome:"]')
 
 
+def write(page: Page, text: str) -> None:
+    """Do as the line says that stands where something is to be written, in the first place where nothing is."""
+    line = page.locator(".jp-RenderedMarkdown em", has_text="Write your answer here").first
+    assert "click this line and press Enter" in line.inner_text()
+    line.click()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Shift+Enter")
+
+
 # What JupyterLite has stored at a path, as text.
 STORED = """async (path) => {
   const open = indexedDB.open("tillit-notebooks");
@@ -118,6 +129,7 @@ STORED = """async (path) => {
   database.close();
   return JSON.stringify(file?.content ?? null);
 }"""
+LETTER = "Dear Ragnhild,\n\nthe bellows are done; shall we change the reeds?"
 ANSWERED = json.dumps('answer_1 = "B"').strip('"')
 
 
@@ -148,6 +160,7 @@ def test_what_is_done_in_the_browser_outlives_a_closed_tab_and_a_new_version_and
         page.locator(f"{cell(page, 'answer_1 = ')} .cm-content").first.click()
         page.keyboard.press("Control+a")
         page.keyboard.type('answer_1 = "B"')
+        write(page, LETTER)
         save(page)
 
     publish_newer(exercises)
@@ -169,6 +182,8 @@ def test_what_is_done_in_the_browser_outlives_a_closed_tab_and_a_new_version_and
         open_notebook(page)
         expect(page.locator(".jp-Notebook")).to_contain_text("A newer day")
 
+    written = {one["id"]: "".join(one["source"]) for one in json.loads(files[NOTEBOOK])["cells"]}
+    assert LETTER in written.values()
     played = loads(files[PLAY]).play
     assert played is not None
     assert [one.do for one in played.acts] == ["rely", "step_in", "leave"]
