@@ -30,6 +30,8 @@ from tillit.forms.equate import TooFewError, equate
 from tillit.forms.equate import text as equated_text
 from tillit.forms.group import read_folder, report_on
 from tillit.forms.group import text as report_text
+from tillit.forms.items import items_of
+from tillit.forms.items import text as items_text
 from tillit.grading.rubric import RUBRIC, RubricError, check_rubric
 
 if TYPE_CHECKING:
@@ -159,17 +161,20 @@ def exercises(only_check: bool, root: Path) -> None:
 
 @main.command(name="before-after")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--equate", "equates", is_flag=True, help="Instead, compare how hard the two forms are.")
-def before_after(folder: Path, equates: bool) -> None:
+@click.option("--items", "shows", flag_value="items", help="Instead, say which drafts the group gets wrong.")
+@click.option("--equate", "shows", flag_value="equate", help="Instead, compare how hard the two forms are.")
+def before_after(folder: Path, shows: str | None) -> None:
     """Say what a group has made of the tests before and after the course, from the files that they downloaded."""
     group = read_folder(folder, shipped())
     if not group.records:
         raise click.ClickException("\n".join([*group.refused, f"There is no file of answers in {folder}."]))
-    if not equates:
+    if shows == "items":
+        click.echo(items_text(items_of(group.records, shipped())))
+    elif shows == "equate":
+        with _sentences(TooFewError):
+            click.echo(equated_text(equate(group.records, shipped())))
+    else:
         click.echo(report_text(report_on(group.records, shipped()), group.refused))
-        return
-    with _sentences(TooFewError):
-        click.echo(equated_text(equate(group.records, shipped())))
 
 
 # --- grading and marking ------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from tillit.cli import main
 from tillit.engine.forms import Answer, Record, When, dumps, form_at, new_record, order
 from tillit.forms import shipped
 from tillit.forms.group import Report, Row, report_on
+from tillit.forms.items import Right
 from tillit.forms.simulate import LEARNERS, NOISY_EXPERT, Learner, reports, taken
 
 FORMS = shipped()
@@ -136,12 +137,40 @@ def test_is_a_group_reported_from_the_files_that_its_people_downloaded(tmp_path:
     assert not any(record.code in said for record in group)
 
 
-def test_is_nothing_shown_of_fewer_than_five_people(tmp_path: Path) -> None:
+def test_does_a_kind_of_fault_that_the_course_has_taught_stand_out_and_the_draft_that_all_miss(tmp_path: Path) -> None:
+    """Before, everybody sends what does not answer the question; after, all is right but one draft, cell 9."""
+    group = [person(f"person {n}", ["05", "06"], ["09"]) for n in range(20)]
+    write(tmp_path, group)
+    code, said = run(str(tmp_path), "--items")
+    assert code == 0
+    rows = {
+        line[: line.index(")")].split("(")[1]: line for line in said.splitlines() if re.match(r"^[a-z].*\(\w+\) ", line)
+    }
+    assert re.search(r"\b0\.00 \(.*\b1\.00 \(.*\+1\.00 \(1\.00 to 1\.00\)", rows["question"])
+    assert re.search(r"\b1\.00 \(.*\b0\.50 \(.*−0\.50 ", rows["promise"])
+    assert re.search(r"\+0\.00", rows["fact"])
+    first = [line for line in said.splitlines() if "before:" in line][:2]
+    assert {line[:3] for line in first} == {"a09", "b09"}
+    assert all(re.search(r"before: (\d+) of \1 .*after: 0 of \d+ \(0\.00 to 0\.\d\d\)", line) for line in first)
+    assert "Only 20 people took both tests" in said
+    assert not any(record.code in said for record in group)
+
+
+def test_is_the_interval_of_a_share_wilsons() -> None:
+    """By hand for 8 of 10: (0.8 + 0.192 ± 1.96 · √(0.016 + 0.0096)) / 1.384."""
+    found = Right(8, 10).interval
+    assert found is not None
+    assert (found.low, found.high) == (pytest.approx(0.490, abs=0.001), pytest.approx(0.943, abs=0.001))
+    assert Right(4, 4).interval is None
+
+
+@pytest.mark.parametrize("option", [[], ["--items"]])
+def test_is_nothing_shown_of_fewer_than_five_people(tmp_path: Path, option: list[str]) -> None:
     write(tmp_path, taken(NOISY_EXPERT, NOISY_EXPERT, people=4))
-    code, said = run(str(tmp_path))
+    code, said = run(str(tmp_path), *option)
     assert code == 0
     assert "Of fewer than 5 people nothing is shown." in said
-    assert "over-reliance" not in said
+    assert "over-reliance" not in said and "(fact)" not in said
 
 
 def test_counts_somebody_once_who_handed_in_after_each_test(tmp_path: Path) -> None:

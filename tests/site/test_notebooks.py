@@ -79,6 +79,7 @@ def status(page: Page) -> Locator:
 def open_notebook(page: Page) -> None:
     page.get_by_role("link", name="Open the notebook in the browser").click()
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    expect(page.locator(".jp-Toolbar-kernelName")).to_have_text("Python (Pyodide)", timeout=SECONDS_TO_START * 1000)
 
 
 def cell(page: Page, holds: str) -> str:
@@ -112,7 +113,7 @@ def act(page: Page, what: str) -> None:
 def write(page: Page, text: str) -> None:
     """Do as the line says that stands where something is to be written, in the first place where nothing is."""
     line = page.locator(".jp-RenderedMarkdown em", has_text="Write your answer here").first
-    assert "click this line and press Enter" in line.inner_text()
+    expect(line).to_contain_text("click this line and press Enter")
     line.click()
     page.keyboard.press("Enter")
     page.keyboard.press("Control+a")

@@ -7,7 +7,7 @@ than five. A mean is over people; its interval is a percentile bootstrap over pe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -19,6 +19,10 @@ SEED = 20261128
 DRAWS = 2000
 SMALLEST_GROUP = 5  # of fewer, nothing is shown
 FEW = 30  # below, what is shown comes with a warning; our choice
+
+
+# Something that one finished test shows of one person.
+Measure = Callable[[Record, When], float]
 
 
 @dataclass(frozen=True)
@@ -82,30 +86,46 @@ def _length(record: Record) -> int:
 
 def report_on(records: Sequence[Record], forms: Forms, draws: int = DRAWS) -> Report:
     """The measures of a group. Equal records, equal report."""
-    done: dict[When, list[Record]] = {when: [one for one in records if is_done(one, when, forms)] for when in WHENS}
-    both = [one for one in done["before"] if is_done(one, "after", forms)]
-    orders = {name: [one for one in both if form_at(one, "before", forms).name == name] for name in sorted(forms)}
-    rows = []
-    for name, measure in MEASURES.items():
-        at = {when: [measure(counts(one, when, forms)) for one in done[when]] for when in WHENS}
-        changes = [[_change(one, measure, forms) for one in orders[form]] for form in orders]
-        chance = Random(f"{SEED}:{name}")
-        before, after = (
-            mean_with_interval(at[when], chance, draws) if len(at[when]) >= SMALLEST_GROUP else None for when in WHENS
-        )
-        change = _change_with_interval(changes, chance, draws) if len(both) >= SMALLEST_GROUP else None
-        rows.append(Row(name, before, after, change))
+    done = finished(records, forms)
+    orders = _orders(done, forms)
+    measures = {
+        name: lambda record, when, measure=measure: measure(counts(record, when, forms))
+        for name, measure in MEASURES.items()
+    }
     return Report(
         people=len(records),
         finished={when: len(done[when]) for when in WHENS},
         orders={name: len(people) for name, people in orders.items()},
-        rows=tuple(rows),
+        rows=rows_of(records, forms, measures, draws),
     )
 
 
-def _change(record: Record, measure: Callable[[Detection], float], forms: Forms) -> float:
-    before, after = (measure(counts(record, when, forms)) for when in WHENS)
-    return after - before
+def finished(records: Iterable[Record], forms: Forms) -> dict[When, list[Record]]:
+    """Those who finished each test."""
+    return {when: [one for one in records if is_done(one, when, forms)] for when in WHENS}
+
+
+def _orders(done: Mapping[When, Sequence[Record]], forms: Forms) -> dict[str, list[Record]]:
+    """Those who finished both tests, by the form that they met first."""
+    both = [one for one in done["before"] if is_done(one, "after", forms)]
+    return {name: [one for one in both if form_at(one, "before", forms).name == name] for name in sorted(forms)}
+
+
+def rows_of(records: Sequence[Record], forms: Forms, measures: Mapping[str, Measure], draws: int) -> tuple[Row, ...]:
+    """One row a measure."""
+    done = finished(records, forms)
+    orders = list(_orders(done, forms).values())
+    rows = []
+    for name, measure in measures.items():
+        at = {when: [measure(one, when) for one in done[when]] for when in WHENS}
+        changes = [[measure(one, "after") - measure(one, "before") for one in order] for order in orders]
+        chance = Random(f"{SEED}:{name}")
+        before, after = (
+            mean_with_interval(at[when], chance, draws) if len(at[when]) >= SMALLEST_GROUP else None for when in WHENS
+        )
+        enough = sum(map(len, changes)) >= SMALLEST_GROUP
+        rows.append(Row(name, before, after, _change_with_interval(changes, chance, draws) if enough else None))
+    return tuple(rows)
 
 
 def _change_with_interval(orders: Sequence[Sequence[float]], chance: Random, draws: int) -> Interval:
@@ -132,12 +152,20 @@ def text(report: Report, refused: Sequence[str] = ()) -> str:
     lines = [*refused, *([""] if refused else []), _who(report)]
     if report.people < SMALLEST_GROUP or not any(row.before or row.after for row in report.rows):
         return "\n".join([*lines, f"Of fewer than {SMALLEST_GROUP} people nothing is shown."])
-    lines += ["", f"{'':<16}{'before':<24}{'after':<24}{'change, both tests':<24}".rstrip()]
-    lines += [
-        f"{row.name:<16}{_shown(row.before):<24}{_shown(row.after):<24}{_shown(row.change, sign=True)}".rstrip()
-        for row in report.rows
-    ]
+    lines += ["", *table(report.rows)]
     return "\n".join([*lines, "", *_notes(report)])
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """Rows as lines of text, under a heading."""
+    width = 2 + max(14, *(len(row.name) for row in rows))
+    return [
+        f"{'':<{width}}{'before':<24}{'after':<24}change, both tests",
+        *(
+            f"{row.name:<{width}}{_shown(row.before):<24}{_shown(row.after):<24}{_shown(row.change, sign=True)}"
+            for row in rows
+        ),
+    ]
 
 
 def _who(report: Report) -> str:
