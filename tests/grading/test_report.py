@@ -189,6 +189,23 @@ def renamed(cohort: Cohort, names: dict[str, str]) -> Cohort:
     )
 
 
+def test_whoever_handed_in_and_has_no_marks_at_all_is_named_with_the_reason(course: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(course, tmp_path / "course"))
+    for who, file in (("gry-holm", None), ("hans-aas", "thoughts.ipynb"), ("ine-lie", f"{ASSIGNMENT}.ipynb")):
+        folder = root / "submitted" / who / ASSIGNMENT
+        folder.mkdir(parents=True)
+        if file is not None:
+            (folder / file).write_text("{}", "utf-8")
+    html = report_on(read_cohort(root, ASSIGNMENT), 0.6).html
+    for who, why in (
+        ("gry-holm", "There is no notebook in what was handed in."),
+        ("hans-aas", "‘thoughts.ipynb’ is not part of the assignment, and no other notebook was handed in."),
+        ("ine-lie", "Has not been graded: run `tillit grade`, which says why where it cannot be."),
+    ):
+        assert f'<tr><th scope="row">{who}</th><td>{why}</td></tr>' in html
+    assert "without any marks" not in report_on(read_cohort(course, ASSIGNMENT), 0.6).html
+
+
 def test_of_a_small_group_nothing_is_said_but_that_it_is_small(course: Path) -> None:
     report = report_on(read_cohort(course, ASSIGNMENT), 0.6, smallest=7)
     said = re.sub(r"<[^>]+>", "", report.html.split("<main>")[1])

@@ -74,3 +74,15 @@ def _url(db_url: str) -> URL:
 def folder_of(course: CourseDirectory, step: str, student: str, assignment: str) -> Path:
     """Where the files of a student for an assignment lie at this step, such as `autograded`."""
     return Path(course.format_path(step, student, assignment))
+
+
+def submitted_folders(course: CourseDirectory, assignment: str) -> dict[str, Path]:
+    """The folder of everybody who has handed something in for an assignment, by student, in the folders' order."""
+    pattern = folder_of(course, course.submitted_directory, "*", assignment)
+    parts, base = pattern.parts, Path(pattern.anchor)
+    found = {
+        folder.parts[parts.index("*")] if "*" in parts else folder.parent.name: folder
+        for folder in sorted(base.glob(str(pattern.relative_to(base))))
+        if folder.is_dir()
+    }
+    return {student: folder for student, folder in found.items() if not student.startswith(".")}

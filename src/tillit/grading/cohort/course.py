@@ -19,7 +19,7 @@ from tillit.grading.cohort.gradebook import Penalty
 from tillit.grading.cohort.reference import GradingError
 from tillit.grading.cohort.settings import not_followed
 from tillit.grading.cohort.stage import PREFIX, Staging, plain_files
-from tillit.grading.course import CourseError, open_gradebook, settings_of
+from tillit.grading.course import CourseError, open_gradebook, settings_of, submitted_folders
 
 
 @dataclass(frozen=True)
@@ -125,23 +125,13 @@ class Course:
     def submissions(self, assignment: str, students: frozenset[str] | None) -> Iterator[Submission]:
         """Everything that has been handed in for an assignment, in order of names. Raises GradingError for a student
         who was asked for and has handed in nothing."""
-        pattern = self.path(self.directory.submitted_directory, "*", assignment)
-        base = Path(pattern.anchor)
-        found = {}
-        for folder in sorted(base.glob(str(pattern.relative_to(base)))):
-            student = self._student_of(folder, assignment)
-            if folder.is_dir() and not student.startswith("."):
-                found[student] = folder
+        found = submitted_folders(self.directory, assignment)
         if missing := sorted((students or frozenset()) - found.keys()):
             raise GradingError(f"‘{missing[0]}’ has handed in nothing for ‘{assignment}’: there is no such folder.")
         excluded = set(filter(None, self.directory.student_id_exclude.split(",")))
         for student, folder in found.items():
             if student not in excluded and (students is None or student in students):
                 yield self._submission(student, folder, assignment)
-
-    def _student_of(self, folder: Path, assignment: str) -> str:
-        pattern = self.path(self.directory.submitted_directory, "*", assignment).parts
-        return folder.parts[pattern.index("*")] if "*" in pattern else folder.parent.name
 
     def _submission(self, student: str, folder: Path, assignment: str) -> Submission:
         autograded = self.directory.autograded_directory

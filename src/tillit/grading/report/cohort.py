@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from tillit.engine.discernment import CALL_BY_MODE, Detection, Reliance, detecti
 from tillit.engine.play import loads
 from tillit.engine.policies import modes_in_words
 from tillit.engine.scenario import Scenario, from_json
-from tillit.grading.course import CourseError, course_of, folder_of, gradebook_of
+from tillit.grading.course import CourseError, course_of, folder_of, gradebook_of, submitted_folders
 from tillit.grading.desk.desk import Desk
 from tillit.grading.desk.store import MARKING
 from tillit.grading.odd import noted
@@ -102,7 +102,8 @@ class Marked:
 @dataclass(frozen=True)
 class Cohort:
     """Those who handed in an assignment. `all_parts` holds their parts over all modules, `parts` those of this one by
-    name; `modules` how many each has handed in, of `of_modules`; `odd` sentences on what somebody handed in."""
+    name; `modules` how many each has handed in, of `of_modules`; `odd` sentences on what somebody handed in; `without`
+    a sentence for each who handed in and has no marks at all."""
 
     assignment: str
     all_parts: Mapping[str, Sequence[Part]]
@@ -112,6 +113,7 @@ class Cohort:
     played: Sequence[Played]
     marked: Sequence[Marked]
     odd: Mapping[str, Sequence[str]]
+    without: Mapping[str, str]
 
     @property
     def learners(self) -> list[str]:
@@ -132,6 +134,7 @@ def read_cohort(root: Path, assignment: str) -> Cohort:
             for submission in gradebook.assignment_submissions(assignment)
         }
         modules = {who: _submitted(gradebook, who) for who in parts}
+        notebooks = {one.name for one in gradebook.find_assignment(assignment).notebooks}
     return Cohort(
         assignment,
         {who: [part for one in modules[who] for _, part in one] for who in parts},
@@ -141,6 +144,11 @@ def read_cohort(root: Path, assignment: str) -> Cohort:
         [_played(course, assignment, key, list(parts)) for key in _keys(course, assignment)],
         _marked(root, course, assignment),
         {who: list(_odd(course, who, assignment)) for who in parts},
+        {
+            who: _why_without(folder, notebooks)
+            for who, folder in submitted_folders(course, assignment).items()
+            if who not in parts
+        },
     )
 
 
@@ -164,6 +172,16 @@ def _odd(course: CourseDirectory, who: str, assignment: str) -> Iterator[str]:
         with suppress(OSError, ValueError, RecursionError):
             odd = noted(json.loads(path.read_text("utf-8")))
             yield from odd.notebook if number else (*odd.folder, *odd.notebook)
+
+
+def _why_without(folder: Path, notebooks: Collection[str]) -> str:
+    """Why there are no marks for what was handed in. The same can be seen when it is graded, and is kept nowhere."""
+    handed_in = {path.stem for path in folder.glob("*.ipynb")}
+    if handed_in & set(notebooks):
+        return "Has not been graded: run `tillit grade`, which says why where it cannot be."
+    if handed_in:
+        return f"‘{min(handed_in)}.ipynb’ is not part of the assignment, and no other notebook was handed in."
+    return "There is no notebook in what was handed in."
 
 
 def _keys(course: CourseDirectory, assignment: str) -> list[Path]:

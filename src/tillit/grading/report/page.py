@@ -68,6 +68,7 @@ def report_on(cohort: Cohort, line: float, smallest: int = SMALLEST_GROUP) -> Re
         "is_small": len(cohort.learners) < smallest,
         "line": _percent(line),
         "marks": [_mark_row(cohort, who, marks[who], line) for who in sorted(marks)],
+        "without": sorted(cohort.without.items()),
         "is_odd": any(cohort.odd.get(who) for who in marks),
         "drawings": _drawings(cohort, marks, line, smallest),
         "cells": _cell_rows(cohort, smallest),
