@@ -72,9 +72,12 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server does not answer")
 
 
-def write_notebook(folder: Path, scenario: dict[str, Any] | None = None) -> None:
+PLAY = "from tillit.player import play\nplay('day.json', 'day.play')"
+
+
+def write_notebook(folder: Path, scenario: dict[str, Any] | None = None, first: str = PLAY) -> None:
     (folder / "day.json").write_text(json.dumps(scenario or compiled_day(minutes=80)), "utf-8")
-    cells = ["from tillit.player import play\nplay('day.json', 'day.play')", "'the cell below'"]
+    cells = [first, "'the cell below'"]
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
@@ -217,3 +220,62 @@ def test_a_turn_in_own_words_is_read_worded_and_recorded(browser: Browser, tmp_p
         ("say", ["encourage"], TURN),
     ]
     assert GOOD not in (tmp_path / "day.play").read_text("utf-8")
+
+
+# --- the rule book ------------------------------------------------------------------------------------------------
+
+RULES = "from tillit.player import rule_book\nrule_book(file='ours.rules')"
+FUNCTION = (
+    "from tillit.player import rule_book\nrule_book(lambda card: ['review', 'rely'] if card.record < 85 else 'rely')"
+)
+# Keeps how far a run has got, as the screen has shown it.
+WATCH = """() => {
+  window.shares = [];
+  new MutationObserver(() => {
+    const bar = document.querySelector(".r-run progress");
+    if (bar && window.shares.at(-1) !== bar.value) window.shares.push(bar.value);
+  }).observe(document.querySelector(".tillit"), { attributes: true, childList: true, subtree: true });
+}"""
+
+
+def test_rules_are_written_run_and_kept_in_a_notebook(browser: Browser, tmp_path: Path) -> None:
+    write_notebook(tmp_path, first=RULES)
+    with jupyter("jupyterlab", tmp_path) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        page.set_default_timeout(60_000)
+        page.goto(f"{address}/lab/tree/day.ipynb")
+        run_first_cell(page)
+        cells = page.locator(".jp-Cell").count()
+        page.locator('[data-key="add"]').click()
+        page.locator('[data-key="condition:1:0"]').select_option(label="the message has one of these words: …")
+        words = page.locator('[data-key="words:1:0"]')
+        words.press("Control+a")
+        words.press_sequentially("ddab, funeral")  # letters that are Jupyter's own: delete the cell, put one above
+        words.press("Tab")
+        rule = page.locator(".r-rule-head p").nth(1)
+        expect(rule).to_contain_text("‘ddab’, ‘funeral’: ")
+        assert page.locator(".jp-Cell").count() == cells
+        assert "funeral" in (tmp_path / "ours.rules").read_text("utf-8")
+
+        page.evaluate(WATCH)
+        page.locator('[data-key="run"]').click()
+        expect(page.get_by_role("heading", name="Run 1")).to_be_visible(timeout=60_000)
+        shares = page.evaluate("window.shares")
+        assert len([share for share in shares if 0 < share < 1]) > 5 and shares == sorted(shares)
+
+        page.reload()
+        run_first_cell(page)
+        expect(rule).to_contain_text("‘ddab’, ‘funeral’: ")
+        page.close()
+
+
+def test_a_function_is_tried_in_a_notebook(browser: Browser, tmp_path: Path) -> None:
+    write_notebook(tmp_path, first=FUNCTION)
+    with jupyter("jupyterlab", tmp_path) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        page.set_default_timeout(60_000)
+        page.goto(f"{address}/lab/tree/day.ipynb")
+        run_first_cell(page)
+        expect(page.get_by_role("heading", name="Three months under this function")).to_be_visible(timeout=60_000)
+        expect(page.locator(".r-outcome")).to_contain_text("Who gains and who loses")
+        page.close()

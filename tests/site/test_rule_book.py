@@ -96,3 +96,32 @@ def test_whoever_is_quicker_than_the_answers_loses_nothing(visitor: Visitor) -> 
     page.locator('[data-key="run"]').click()  # the field is left by this very click
     expect(page.get_by_role("heading", name="Run 1")).to_be_visible()
     expect(page.locator(RULES).first).to_contain_text("60%")
+
+
+def test_what_is_being_written_outlives_the_answer_to_what_was_written_before(visitor: Visitor) -> None:
+    page = visitor.open()
+    press(page, "add")
+    choose(page, "condition:1:0", "the message has one of these words: …")
+    words = page.locator('[data-key="words:1:0"]')
+    words.fill("alone, fun")
+    page.evaluate("""async () => {
+      const otherwise = document.querySelector('[data-key="otherwise"]');
+      const before = document.querySelector('[data-key="words:1:0"]');
+      otherwise.selectedIndex = 0;
+      otherwise.dispatchEvent(new Event("change"));
+      while (document.contains(before)) await new Promise(requestAnimationFrame); // it is drawn anew
+    }""")
+    expect(words).to_be_focused()
+    words.press_sequentially("eral")
+    words.press("Tab")
+    expect(page.locator(RULES).nth(1)).to_contain_text("‘alone’, ‘funeral’")
+    words.fill("alone, pipe")
+    page.evaluate("""async () => {
+      const before = document.querySelector('[data-key="words:1:0"]');
+      document.querySelector('[data-key="otherwise"]').dispatchEvent(new Event("change"));
+      document.querySelector('[data-key="then:1"]').selectedIndex = 0;
+      document.querySelector('[data-key="then:1"]').dispatchEvent(new Event("change"));
+      while (document.contains(before)) await new Promise(requestAnimationFrame);
+    }""")
+    words.press("Tab")  # nothing is added to it, and it counts all the same
+    expect(page.locator(RULES).nth(1)).to_contain_text("‘alone’, ‘pipe’")

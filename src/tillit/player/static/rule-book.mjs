@@ -80,7 +80,9 @@ function draw(screen) {
     outcome: [view.runs, screen.busy, view.current],
   };
   const drawers = { notice: drawNotice, builder: drawBuilder, run: drawRun, outcome: drawOutcome };
-  const key = screen.focus ?? screen.root.getRootNode().activeElement?.dataset?.key;
+  const held = screen.root.getRootNode().activeElement;
+  const key = screen.focus ?? held?.dataset?.key;
+  const begun = screen.focus ? null : begunIn(held);
   for (const part of screen.parts) {
     const now = JSON.stringify(shown[part.name]);
     const refused = part.name === "builder" && view.notice?.kind === "refused";
@@ -91,7 +93,30 @@ function draw(screen) {
   const found = key && [...screen.root.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
   if (!found) return; // what is to have the focus may come with the next view
   found.focus({ preventScroll: !screen.focus });
+  if (begun && view.notice?.kind !== "refused") goOn(found, begun);
   screen.focus = null;
+}
+
+/** What somebody is writing into a field and has not left it yet. */
+function begunIn(field) {
+  if (field?.tagName !== "INPUT" || !["text", "number"].includes(field.type)) return null;
+  const { defaultValue, value, selectionStart, selectionEnd } = field;
+  return { field, defaultValue, value, selectionStart, selectionEnd };
+}
+
+/**
+ * Let them go on in the field that has taken the place of theirs: where what stands in the book is the same, or is what
+ * they have written so far, since some browsers take a field that goes for one that has been left.
+ */
+function goOn(field, begun) {
+  if (field === begun.field || field.tagName !== "INPUT") return;
+  if (![begun.defaultValue, begun.value].includes(field.defaultValue)) return;
+  field.value = begun.value;
+  if (field.type === "text") field.setSelectionRange(begun.selectionStart, begun.selectionEnd);
+  // What was written before counts as a change only once it is told, where nothing is added to it.
+  const leave = () => field.value !== field.defaultValue && field.dispatchEvent(new Event("change"));
+  field.addEventListener("change", () => field.removeEventListener("blur", leave));
+  field.addEventListener("blur", leave, { once: true });
 }
 
 /** Tell a screen reader what has changed. */
