@@ -49,7 +49,7 @@ test: .venv/.all browser database scenarios ## Check everything: style, types, e
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(if $(NOTEBOOKS),$(CHECK_EXERCISES))
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.all ## Style and types only
 	$(BIN)/ruff check

@@ -26,10 +26,10 @@ from tillit.engine.conversation import Conversation, Line, Point
 from tillit.engine.desk import apply, open_desk, waiting
 from tillit.engine.play import Act
 from tillit.engine.scenario import Scenario
+from tillit.llm.configured import configured
 from tillit.llm.moves import asked_about, suggest
 from tillit.llm.provider import ModelError, Provider
 from tillit.llm.scene import scene_of
-from tillit.llm.settings import configured
 from tillit.llm.wording import word
 from tillit.storage import load_scenario, practice_scenarios
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import FLAGS
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files with most slow tests come first. Two processes that take file after file then end at about the same
+    time, where one would else be left with a long one."""
+    slow = Counter(item.path for item in items if {"browser", "slow"} & {mark.name for mark in item.iter_markers()})
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture(scope="module")

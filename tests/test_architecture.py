@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,25 @@ def test_arrows_point_downwards(path: Path) -> None:
         there = name.split(".")[1]
         if there != here and (here, there) not in ALSO:
             assert layer(there) < layer(here), f"{path}: {here} may not import {there}"
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts)
+
+
+def modules_imported(path: Path) -> Iterator[str]:
+    """What a module imports of this package, wherever in it: modules, also those that are named as parts of others."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names))
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    by_name = {module_name(path): path for path in MODULES if path.stem != "__init__"}
+    graph = {name: by_name.keys() & set(modules_imported(path)) for name, path in by_name.items()}
+    TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

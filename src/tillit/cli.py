@@ -22,6 +22,7 @@ from tillit.authoring.content import crossing_of, crossing_table
 from tillit.authoring.conversations import FOLDER
 from tillit.authoring.fault import format_faults
 from tillit.authoring.paths import talk_report, talk_text
+from tillit.authoring.people import PEOPLE, check_people
 from tillit.authoring.surface import surface_report, surface_table
 from tillit.engine.parameters import published
 from tillit.engine.scenario import Scenario, from_json
@@ -37,6 +38,9 @@ from tillit.grading.rubric import RUBRIC, RubricError, check_rubric
 if TYPE_CHECKING:
     from tillit.grading.cohort.grade import Grader
 
+# What is checked besides scenarios, by the name of its file.
+OTHERS = {RUBRIC: check_rubric, PEOPLE: check_people}
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tillit")
@@ -51,24 +55,24 @@ def _scenario_files(paths: tuple[Path, ...]) -> Iterator[Path]:
             yield from sorted(path.rglob("scenario.yaml"))
         elif path.parent.name == FOLDER:
             yield path.parent.parent / "scenario.yaml"
-        elif path.name != RUBRIC:
+        elif path.name not in OTHERS:
             yield path
 
 
-def _rubric_files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """The rubrics among the files named, and every one in a folder below those named."""
+def _other_files(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """The rubrics and the people of months among the files named, and every one in a folder below those named."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(path.rglob(RUBRIC))
-        elif path.name == RUBRIC:
+            yield from (file for name in OTHERS for file in sorted(path.rglob(name)))
+        elif path.name in OTHERS:
             yield path
 
 
-def _check_rubrics(files: list[Path]) -> bool:
-    """Print what is wrong with rubrics; whether anything is."""
+def _check_others(files: list[Path]) -> bool:
+    """Print what is wrong with these; whether anything is."""
     failed = False
     for path in files:
-        faults = check_rubric(path)
+        faults = OTHERS[path.name](path)
         failed |= bool(faults)
         click.echo(format_faults(faults) if faults else f"{path}: no faults in the file.", err=bool(faults))
     return failed
@@ -78,11 +82,13 @@ def _check_rubrics(files: list[Path]) -> bool:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--bots/--no-bots", default=True, help="Let bots play what has no fault (a few seconds each).")
 def check(paths: tuple[Path, ...], bots: bool) -> None:
-    """Check scenarios and rubrics: every fault with file, line and what to do; then what bots make of the scenarios."""
-    files, rubrics = list(_scenario_files(paths)), list(_rubric_files(paths))
-    if not files and not rubrics:
-        raise click.ClickException(f"There is no scenario.yaml and no {RUBRIC} in {', '.join(map(str, paths))}.")
-    failed = _check_rubrics(rubrics)
+    """Check scenarios, rubrics and the people of months: every fault with file, line and what to do; then what bots
+    make of the scenarios."""
+    files, others = list(_scenario_files(paths)), list(_other_files(paths))
+    if not files and not others:
+        named = " and no ".join(("scenario.yaml", *OTHERS))
+        raise click.ClickException(f"There is no {named} in {', '.join(map(str, paths))}.")
+    failed = _check_others(others)
     compiled = []
     for path in files:
         faults = check_file(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,18 @@ def test_mere_politeness_that_pays_is_found(tmp_path: Path) -> None:
     kind = SEAM.replace("any: [encourage], mood_at_least: 2, revealed: [tick]", "any: [validate]")
     [report] = reports(from_json(compile_scenario(write_with_talk(tmp_path, kind))))
     assert any("‘the best that mere politeness can do’ reaches 100 of 100" in fault for fault in report.faults)
+
+
+def test_a_best_way_that_its_length_gives_away_is_found(tmp_path: Path) -> None:
+    wordy = SEAM
+    for line in BEST:
+        wordy = re.sub(
+            rf'(id: {line}, .*?text: ")',
+            r"\1Now, as I have it here before me on the table, and I may be wrong: ",
+            wordy,
+        )
+    [report] = reports(from_json(compile_scenario(write_with_talk(tmp_path, wordy))))
+    assert any("‘always the longest line’ reaches 100 of 100" in fault for fault in report.faults)
 
 
 def test_a_best_way_that_is_short_is_found(tmp_path: Path) -> None:

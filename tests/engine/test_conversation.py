@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 
 from tests.talks import BADLY, BEST, CASE, SEAM, compiled_friday, friday, renamed, said, with_sentinels, write_with_talk
 from tillit.authoring.compile import compile_scenario
-from tillit.engine.conversation import HIGHEST_MOOD, LOWEST_MOOD, Talk, begin, offered_lines
+from tillit.engine.conversation import (
+    HIGHEST_MOOD,
+    LOWEST_MOOD,
+    Talk,
+    begin,
+    lines_on_screen,
+    offered_lines,
+    start_point,
+)
 from tillit.engine.debrief import Change, debrief, rewind
 from tillit.engine.desk import ActRefusedError, Desk, apply, awareness, in_conversation, replay
 from tillit.engine.model import Option
@@ -33,6 +41,14 @@ P = TABLE.values
 TALK = begin(friday().need_key().conversations[CASE])
 SCALE = scale_of(P, friday())
 LINES = [line.id for beat in TALK.conversation.beats for line in beat.lines]
+
+
+def test_the_order_on_the_screen_says_nothing_of_the_order_in_which_the_lines_were_written() -> None:
+    """Whoever writes puts the best line first, so that the first on the screen must not be it."""
+    conversation, point = TALK.conversation, start_point(TALK.conversation)
+    turned = replace(conversation, beats=tuple(replace(beat, lines=beat.lines[::-1]) for beat in conversation.beats))
+    assert lines_on_screen(turned, point) == lines_on_screen(conversation, point)
+    assert set(lines_on_screen(conversation, point)) == set(offered_lines(conversation, point))
 
 
 def desk_after(*acts: Act, scenario: Scenario | None = None) -> Desk:

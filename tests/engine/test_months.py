@@ -118,6 +118,12 @@ def test_those_who_lose_most_come_first_and_are_named(shipped: list[MonthDay]) -
     assert all(one["name"] and one["did"] in ("Rely", "Rely and tell") for one in people)  # whoever asks is told
 
 
+def test_of_whoever_loses_it_is_said_which_line_it_was(shipped: list[MonthDay]) -> None:
+    people = tried_out(P, shipped, BY_RECORD)["people"]
+    assert people and all(one["line"] == (0 if one["did"].startswith("Review") else 1) for one in people)
+    assert all(one["line"] is None for one in try_out(P, shipped, BY_RECORD.choose)["people"])
+
+
 def test_a_rule_book_that_always_tells_hides_nothing(shipped: list[MonthDay]) -> None:
     told = RuleBook("", (), Option("rely", tell=True))
     assert try_out(P, shipped, told.choose)["hidden"] | {"best_uses": 0} == {"uses": 0, "come_out": 0.0, "best_uses": 0}

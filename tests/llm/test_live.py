@@ -9,13 +9,13 @@ import pytest
 
 from tests.llm.talking import BEST, CASE, after, case, conversation, loft
 from tests.player.test_with_model import HIDDEN, Sitting, talk_in, texts
+from tillit.llm.configured import configured
 from tillit.llm.details import plain
 from tillit.llm.drafts import source_of, write
 from tillit.llm.gate import gate
 from tillit.llm.moves import asked_about, suggest
 from tillit.llm.provider import Provider
 from tillit.llm.scene import scene_of
-from tillit.llm.settings import configured
 from tillit.llm.wording import word
 
 pytestmark = pytest.mark.live

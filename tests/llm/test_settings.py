@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tillit.llm.budget import Ledger, Metered
+from tillit.llm.configured import configured
 from tillit.llm.provider import Message, ModelError
 from tillit.llm.scripted import Scripted
-from tillit.llm.settings import Settings, configured, read_settings
+from tillit.llm.settings import Settings, read_settings
 
 FULL = {"TILLIT_LLM_BASE_URL": "https://models.example.com/v1", "TILLIT_LLM_MODEL": "m", "TILLIT_LLM_KEY": "sk-KEY"}
 FILE = 'base_url = "http://localhost:11434/v1"\nmodel = "in-the-file"\ntokens_a_day = 900\n'

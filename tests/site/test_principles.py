@@ -11,6 +11,7 @@ from tillit.forms import blueprint
 from tillit.site.principles import (
     KINDS,
     NOT_YET,
+    RULE_BOOK,
     Principle,
     PrincipleError,
     items_of,
@@ -37,8 +38,9 @@ def test_has_a_principle_an_objective_a_lesson_a_scenario_and_an_assessed_item(p
 def test_is_all_that_a_principle_points_to_there(principle: Principle) -> None:
     for way in principle.ways:
         for scenario, page in way.scenarios:
-            assert scenario in practice_scenarios()
-            assert f"{{tillit-scenario}} {scenario}" in (ROOT / "book" / f"{page}.md").read_text("utf-8")
+            directive = "{tillit-rule-book}" if scenario == RULE_BOOK else f"{{tillit-scenario}} {scenario}"
+            assert directive in (ROOT / "book" / f"{page}.md").read_text("utf-8")
+            assert scenario in (RULE_BOOK, *practice_scenarios())
     for kind in principle.kinds:
         for form, (first, last) in zip("AB", (named.split(" to ") for named in items_of(kind)), strict=True):
             assert first[0] == last[0] == form
@@ -113,6 +115,13 @@ def test_has_a_principle_a_gap_if_its_lesson_is_practised_nowhere(tmp_path: Path
     lesson = re.sub(r":::\{tillit-scenario\}.*\n:::\n", "", LESSON)
     (listening,) = read(book(tmp_path, '[[principles.lessons]]\nlesson = "being-there"\n', lesson=lesson))
     assert listening.gaps == ["scenario"]
+
+
+def test_does_the_rule_book_count_as_what_its_lesson_is_practised_in(tmp_path: Path) -> None:
+    lesson = re.sub(r"\{tillit-scenario\}.*\n", "{tillit-rule-book}\n", LESSON)
+    (listening,) = read(book(tmp_path, '[[principles.lessons]]\nlesson = "being-there"\n', lesson=lesson))
+    assert listening.gaps == []
+    assert "[The rule book](lessons/being-there.md)" in table([listening])
 
 
 @pytest.mark.parametrize(

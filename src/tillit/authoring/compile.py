@@ -34,12 +34,12 @@ def compile_scenario(path: Path) -> dict[str, Any]:
         raise ScenarioFault([error.fault]) from error
     _stop_at_faults(check_document(document))
     _stop_at_faults(check_conversations(document, talks))
-    conversations = {talk.data["case"]: compile_conversation(talk) for talk in talks}
-    return {
-        "format": FORMAT,
-        "public": _public(document.data, conversations),
-        "key": _key(document.data, conversations),
-    }
+    return compiled_data(document.data, {talk.data["case"]: compile_conversation(talk) for talk in talks})
+
+
+def compiled_data(scenario: Mapping[str, Any], conversations: Mapping[str, Any]) -> dict[str, Any]:
+    """The compiled form of data that has been checked."""
+    return {"format": FORMAT, "public": _public(scenario, conversations), "key": _key(scenario, conversations)}
 
 
 def _stop_at_faults(found: Iterable[Fault]) -> None:

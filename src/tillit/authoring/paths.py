@@ -22,6 +22,7 @@ from tillit.engine.conversation import (
     Conversation,
     Line,
     Point,
+    lines_on_screen,
     makes,
     offered_lines,
     start_point,
@@ -275,7 +276,7 @@ def _mean(conversation: Conversation, value: Value, choose: Choice) -> float:
 def _play(conversation: Conversation, choose: Choice, rng: Random) -> Point:
     point = start_point(conversation)
     while point.ending is None:
-        line = rng.choice(choose(offered_lines(conversation, point)))
+        line = rng.choice(choose(lines_on_screen(conversation, point)))
         _, point = step(conversation, point, line.moves)
     return point
 
@@ -295,6 +296,9 @@ def _only_polite(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 
 _BOTS: Mapping[str, Choice] = {
     "any line": anything,
+    "always the first line": lambda lines: lines[:1],
+    "always the longest line": lambda lines: (max(lines, key=lambda line: len(line.text)),),
+    "always the shortest line": lambda lines: (min(lines, key=lambda line: len(line.text)),),
     "always validate": _always("validate"),
     "always ask for more": _always("encourage"),
     "always advise": _always("advise"),

@@ -10,6 +10,7 @@ The rules, moods, notes and endings belong to the key of a scenario; `Talk` is w
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -304,6 +305,16 @@ def offered_lines(conversation: Conversation, point: Point) -> tuple[Line, ...]:
     if point.ending is not None:
         return ()
     return tuple(line for line in conversation.beat_by_id[point.beat].lines if holds(line.condition, point))
+
+
+def lines_on_screen(conversation: Conversation, point: Point) -> tuple[Line, ...]:
+    """The lines that can be said, in the order in which they are shown. It is the same in every play and has nothing to
+    do with the order in which they were written: whoever writes puts the best one first."""
+
+    def place(line: Line) -> bytes:
+        return hashlib.sha256(f"{conversation.id}/{line.id}".encode()).digest()
+
+    return tuple(sorted(offered_lines(conversation, point), key=place))
 
 
 def step(conversation: Conversation, point: Point, moves: tuple[str, ...]) -> tuple[Rule, Point]:

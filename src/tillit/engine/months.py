@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from tillit.engine.desk import Desk, minutes_for, offered, replay
 from tillit.engine.model import Option
@@ -33,6 +33,7 @@ from tillit.engine.scores import best_play
 from tillit.engine.value import day_value, histories, relationship_value
 
 DAYS = 20
+PRACTICE_SEEDS = (1, 2, 3)  # of the three months on which learners try their rules
 PEOPLE_A_DAY = 5
 CHANCE_PLAYS = 10  # of each day; a month has DAYS times as many
 RESAMPLES = 1000
@@ -223,18 +224,28 @@ def try_out(p: Parameters, days: Sequence[MonthDay], choose: Choose) -> dict[str
     are in points of the trust that is shown, 100 for all there can be.
     """
     desks, short = _met(days, choose)
-    return _outcome(p, days, desks, short)
-
-
-def _outcome(p: Parameters, days: Sequence[MonthDay], desks: Sequence[Desk], short: int) -> dict[str, Any]:
     met = [measured(p, desk) for desk in desks]
+    return _outcome(days, met, list(_side_by_side(days, met)), short)
+
+
+def tried_out(p: Parameters, days: Sequence[MonthDay], book: RuleBook) -> dict[str, Any]:
+    """The same for a rule book, and besides what each of its lines did, the last line included: how many cases it
+    decided, and their mean change beside that under the best plan. And of each person who loses, which line it was."""
+    cards: dict[tuple[int, str], Card] = {}
+    desks, short = _met(days, book.choose, cards)
+    met = [measured(p, desk) for desk in desks]
+    pairs = [pair._replace(line=book.deciding(cards[pair.day, pair.mine.case.id], pair.mine.option))
+             for pair in _side_by_side(days, met)]  # fmt: skip
+    lines = [_line([pair for pair in pairs if pair.line == at]) for at in range(len(book.rules) + 1)]
+    return {**_outcome(days, met, pairs, short), "lines": lines}
+
+
+def _outcome(days: Sequence[MonthDay], met: Sequence[Measured], dealt: Sequence[Pair], short: int) -> dict[str, Any]:
     rules = [sum(values) for values in zip(*(day.rules for day in days), strict=True)]
     best_rule = max(range(len(rules)), key=lambda at: rules[at])
     gained = [mine.value - day.chance for mine, day in zip(met, days, strict=True)]
     possible = [day.best.value - day.chance for day in days]
     low, high = _interval(gained, possible)
-    dealt = [(mine, best) for one, day in zip(met, days, strict=True)
-             for mine, best in _side_by_side(one.dealt, day.best.dealt)]  # fmt: skip
     return {
         "days": len(days),
         "cases": sum(len(one.dealt) for one in met),
@@ -257,18 +268,6 @@ def _outcome(p: Parameters, days: Sequence[MonthDay], desks: Sequence[Desk], sho
         "groups": [_group(words, pairs) for words, pairs in _groups(dealt) if pairs],
         "people": _people(dealt),
     }
-
-
-def tried_out(p: Parameters, days: Sequence[MonthDay], book: RuleBook) -> dict[str, Any]:
-    """The same for a rule book, and besides what each of its lines did, the last line included: how many cases it
-    decided, and their mean change beside that under the best plan."""
-    cards: dict[tuple[int, str], Card] = {}
-    desks, short = _met(days, book.choose, cards)
-    by_line: list[list[Pair]] = [[] for _ in range(len(book.rules) + 1)]
-    for number, (desk, day) in enumerate(zip(desks, days, strict=True)):
-        for pair in _side_by_side(measured(p, desk).dealt, day.best.dealt):
-            by_line[book.deciding(cards[number, pair[0].case.id], pair[0].option)].append(pair)
-    return {**_outcome(p, days, desks, short), "lines": [_line(pairs) for pairs in by_line]}
 
 
 def _line(pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -317,12 +316,21 @@ def _interval(gained: Sequence[float], possible: Sequence[float]) -> tuple[float
 
 # --- who gains and who loses ------------------------------------------------------------------------------------
 
-Pair = tuple[Dealt, Dealt | None]  # a case under the rules, and the same under the best plan if it came in there
+
+class Pair(NamedTuple):
+    """A case of a day (counted from 0) under the rules, and the same under the best plan if it came in there. `line` is
+    that of the rule book by which it came about, where a rule book was tried."""
+
+    day: int
+    mine: Dealt
+    best: Dealt | None
+    line: int | None = None
 
 
-def _side_by_side(mine: Sequence[Dealt], best: Sequence[Dealt]) -> Iterator[Pair]:
-    by_case = {one.case.id: one for one in best}
-    return ((one, by_case.get(one.case.id)) for one in mine)
+def _side_by_side(days: Sequence[MonthDay], met: Sequence[Measured]) -> Iterator[Pair]:
+    for number, (day, one) in enumerate(zip(days, met, strict=True)):
+        by_case = {dealt.case.id: dealt for dealt in day.best.dealt}
+        yield from (Pair(number, dealt, by_case.get(dealt.case.id)) for dealt in one.dealt)
 
 
 _KINDS: Mapping[MessageType, str] = {
@@ -335,11 +343,11 @@ _KINDS: Mapping[MessageType, str] = {
 def _groups(dealt: Sequence[Pair]) -> Iterator[tuple[str, list[Pair]]]:
     """The groups that a rule book may treat differently without naming them, in words."""
     for needs, words in ((True, "cases that need a person"), (False, "cases that need no person")):
-        yield words, [pair for pair in dealt if pair[0].key.needs_person == needs]
+        yield words, [pair for pair in dealt if pair.mine.key.needs_person == needs]
     for kind, words in _KINDS.items():
-        yield words, [pair for pair in dealt if pair[0].key.type == kind]
-    yield "people who are against AI", [pair for pair in dealt if pair[0].attitude < 0]
-    yield "people who are not against AI", [pair for pair in dealt if pair[0].attitude >= 0]
+        yield words, [pair for pair in dealt if pair.mine.key.type == kind]
+    yield "people who are against AI", [pair for pair in dealt if pair.mine.attitude < 0]
+    yield "people who are not against AI", [pair for pair in dealt if pair.mine.attitude >= 0]
 
 
 def _group(words: str, pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -349,8 +357,8 @@ def _group(words: str, pairs: Sequence[Pair]) -> dict[str, Any]:
 
 def _changes(pairs: Sequence[Pair]) -> tuple[float, float]:
     """The mean change of a case, in points of 100: under the rules, and under the best plan."""
-    mine = sum(one.change for one, _ in pairs) / len(pairs)
-    best = sum(other.change for _, other in pairs if other is not None) / len(pairs)
+    mine = sum(pair.mine.change for pair in pairs) / len(pairs)
+    best = sum(pair.best.change for pair in pairs if pair.best is not None) / len(pairs)
     return round(100 * mine, 1), round(100 * best, 1)
 
 
@@ -358,28 +366,28 @@ def _people(dealt: Sequence[Pair]) -> list[dict[str, Any]]:
     """Those who lose most against the best plan, the one who loses most first."""
     by_person: dict[str, list[Pair]] = {}
     for pair in dealt:
-        by_person.setdefault(pair[0].person.id, []).append(pair)
+        by_person.setdefault(pair.mine.person.id, []).append(pair)
     lost = {person: -sum(_loss(pair) for pair in pairs) / len(pairs) for person, pairs in by_person.items()}
     most = sorted((person for person in by_person if lost[person] < 0), key=lambda person: (lost[person], person))
     return [_person(by_person[person]) for person in most[:MOST_LOSERS]]
 
 
 def _loss(pair: Pair) -> float:
-    mine, best = pair
-    return (best.change if best is not None else 0.0) - mine.change
+    return (pair.best.change if pair.best is not None else 0.0) - pair.mine.change
 
 
 def _person(pairs: Sequence[Pair]) -> dict[str, Any]:
-    worst, best = max(pairs, key=_loss)
+    worst = max(pairs, key=_loss)
     change, at_best = _changes(pairs)
     return {
-        "name": worst.person.name,
-        "who": worst.person.who,
+        "name": worst.mine.person.name,
+        "who": worst.mine.person.who,
         "cases": len(pairs),
         "change": change,
         "best": at_best,
-        "subject": worst.case.subject,
-        "did": in_words(worst.option),
-        "best_did": in_words(best.option) if best is not None else None,
-        "signal": worst.key.signal,
+        "subject": worst.mine.case.subject,
+        "did": in_words(worst.mine.option),
+        "line": worst.line,
+        "best_did": in_words(worst.best.option) if worst.best is not None else None,
+        "signal": worst.mine.key.signal,
     }

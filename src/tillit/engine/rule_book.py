@@ -258,9 +258,10 @@ def loads(text: str) -> RuleBook:
     if len(text) > MOST_TEXT:
         raise RuleBookError("This file is too large to be a rule book. Open the one that was downloaded here.")
     try:
-        return from_json(json.loads(text))
-    except (json.JSONDecodeError, RecursionError) as fault:
+        entry = json.loads(text)
+    except (ValueError, RecursionError) as fault:  # also a number of thousands of digits, which is no JSONDecodeError
         raise RuleBookError("This is not a rule book. Open a file that was downloaded from the rule book.") from fault
+    return from_json(entry)
 
 
 def from_json(entry: object) -> RuleBook:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tillit.engine.conversation import NOTE_SOURCES, Conversation, Note, Talk, Turn, move_in_words, offered_lines
+from tillit.engine.conversation import NOTE_SOURCES, Conversation, Note, Talk, Turn, lines_on_screen, move_in_words
 from tillit.engine.desk import (
     CaseState,
     Desk,
@@ -259,7 +259,7 @@ def _conversation(desk: Desk, case: Case, talk: Talk) -> dict[str, Any]:
         "scene": list(conversation.scene),
         "turns": _turns(conversation, talk.turns, notes=practice),
         "mood": None if talk.ended else conversation.mood_in_words(talk.point.mood),
-        "lines": [{"id": line.id, "text": line.text} for line in offered_lines(conversation, talk.point)],
+        "lines": [{"id": line.id, "text": line.text} for line in lines_on_screen(conversation, talk.point)],
         "facts": [{"id": fact.id, "text": fact.text} for fact in conversation.facts if fact.wrong is None],
         "take_back": practice and bool(talk.turns) and not talk.closed,
         "ended": talk.ended,

@@ -9,10 +9,12 @@ desk/             the marking desk: people mark what learners have written      
 report/           the cohort report                                              (nbgrader)
 personal_data.py  all that is kept about one learner, handed out or erased        (nbgrader)
 preprocessors.py  what nbgrader does more in this course than by itself           (nbgrader)
+handed_in.py      files that learners hand in, read as text
 replay.py         a play marked against its key: a pure function, and a process of its own
 feedback.py       what is said about a play that has been marked
 play_points.py    the cell of a notebook that grades a play
+rule_points.py    the cell that grades a rule book, on months that its author has not seen
 answers.py        the cells that grade a letter
 
-This file imports nothing: a learner's notebook imports the last two, and has no nbgrader.
+This file imports nothing: a learner's notebook imports the last three, and has no nbgrader.
 """

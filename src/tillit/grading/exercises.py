@@ -31,7 +31,7 @@ from tillit.grading.rubric import check_rubric, rubric_files
 SOLUTIONS = "solutions"
 EXERCISES = "exercises"
 # What may lie in exercises/ without being made from anything: what playing and editing leave there.
-_NOT_OURS = ("*.play", ".*", "*-kept-*")
+_NOT_OURS = ("*.play", "*.rules", ".*", "*-kept-*")
 # The one way in which an untouched exercise may stop: at a stub of its own.
 _STUB_ERROR = "NotImplementedError"
 

@@ -1,8 +1,9 @@
 """Whether anything that only solutions and keys hold is found where learners or readers can see it.
 
-What is searched for: the sentinel, every hidden text of every assessed scenario and of every rubric, and any file that
-holds both such a scenario's id and the name of a hidden field. Where: in every file of a folder, also inside notebooks
-(outputs and metadata included), in JSON and HTML as they are read, and inside archives such as a wheel.
+What is searched for: the sentinel, every hidden text of every assessed scenario and of every rubric, what the people
+write on whom rules are tried, and any file that holds both such a scenario's id and the name of a hidden field. Where:
+in every file of a folder, also inside notebooks (outputs and metadata included), in JSON and HTML as they are read, and
+inside archives such as a wheel.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tillit.authoring.compile import compile_scenario
+from tillit.authoring.people import PEOPLE, read_people
 from tillit.grading.marks import SENTINEL, source_of, written_task
 from tillit.grading.rubric import read_rubric, rubric_files
 
@@ -56,6 +58,8 @@ def secrets_of(root: Path) -> Secrets:
     texts = [Secret(SENTINEL, "the sentinel of the solutions")]
     for scenario in compiled:
         texts += _hidden_texts(scenario)
+    for path in sorted(root.glob(f"solutions/*/key/*/{PEOPLE}")):
+        texts += _texts_of_people(path)
     for assignment in sorted(root.glob("solutions/*/")):
         texts += _markers_texts(assignment)
     return Secrets(tuple(texts), tuple(scenario["public"]["id"] for scenario in compiled))
@@ -70,6 +74,14 @@ def _hidden_texts(compiled: Mapping[str, Any]) -> Iterator[Secret]:
         named += [(f"reaction to {act}", " ".join(paragraphs)) for act, paragraphs in key["reactions"].items()]
         for what, text in named:
             yield from _secrets_in(text, f"the {what} of ‘{case_id}’ in {compiled['public']['id']}", public)
+
+
+def _texts_of_people(path: Path) -> Iterator[Secret]:
+    """What these people write, and by what one could have known who needs somebody: months that nobody has seen."""
+    people = read_people(path)
+    for case in people.cases:
+        yield from _secrets_in(" ".join(case.message), f"the message of ‘{case.id}’ in {people.id}", "")
+        yield from _secrets_in(people.need_key().cases[case.id].signal, f"the signal of ‘{case.id}’ in {people.id}", "")
 
 
 def _markers_texts(assignment: Path) -> Iterator[Secret]:

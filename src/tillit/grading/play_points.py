@@ -22,7 +22,8 @@ from typing import Any
 from tillit.engine.desk import replay
 from tillit.engine.play import loads
 from tillit.engine.scenario import Scenario
-from tillit.grading.replay import mark, printable, read_play_text, unmarked
+from tillit.grading.handed_in import printable
+from tillit.grading.replay import mark, read_play_text, unmarked
 from tillit.storage import StorageError, load_scenario
 
 CONFIG = "nbgrader_config.py"
@@ -36,11 +37,11 @@ WIDTH = 96  # characters a line; an output of nbgrader does not wrap by itself
 def check_play(scenario_file: str, play_file: str) -> None:
     """Say how many cases the play has dealt with, and whether it is complete. How good it is, is not said here."""
     try:
-        _say(*_progress(load_scenario(scenario_file), Path(play_file)))
+        say(*_progress(load_scenario(scenario_file), Path(play_file)))
     except StorageError as fault:
-        _say(f"The scenario cannot be read. {fault}")
+        say(f"The scenario cannot be read. {fault}")
     except Exception as fault:  # the file is the learner's, and whatever is in it must not cost them the cell
-        _say(f"{scenario_file} is damaged ({type(fault).__name__}). Take a fresh copy of the exercise's files.")
+        say(f"{scenario_file} is damaged ({type(fault).__name__}). Take a fresh copy of the exercise's files.")
 
 
 def _progress(scenario: Scenario, play_file: Path) -> list[str]:
@@ -73,15 +74,15 @@ def points_for_play(play_file: str, most: float, scenario: str | None = None) ->
     try:
         key = _the_key(folder, scenario)
     except LookupError as fault:
-        _say(str(fault.args[0]))
+        say(str(fault.args[0]))
         return 0.0
     marked = _MARKER[-1](key, folder / play_file)
     if marked is None:
-        _say("The play could not be marked, and that is not its fault: the marking itself failed or took too long. "
+        say("The play could not be marked, and that is not its fault: the marking itself failed or took too long. "
              "It has no points until it has been graded again.")  # fmt: skip
         return 0.0
     points = to_points(marked["share"], most)
-    _say(*_feedback(marked, points, most))
+    say(*_feedback(marked, points, most))
     return points
 
 
@@ -90,14 +91,20 @@ def to_points(share: float, most: float) -> float:
     return float(min(most, max(0.0, round(2 * most * share) / 2)))
 
 
-def keys_of(folder: Path) -> list[Path]:
-    """The keys of the assignment that this folder is a copy of; none where it is not part of a course.
+def key_folder(folder: Path) -> Path | None:
+    """Where the keys lie of the assignment that this folder is a copy of; None where it is not part of a course.
 
     nbgrader runs a notebook in a folder named after its assignment, somewhere below the folder with its settings.
     """
     # The folder itself is the learner's, so what lies in it says nothing about where the course is.
     root = next((parent for parent in folder.parents if (parent / CONFIG).is_file()), None)
-    return sorted((root / "solutions" / folder.name / "key").glob("*/scenario.yaml")) if root is not None else []
+    return root / "solutions" / folder.name / "key" if root is not None else None
+
+
+def keys_of(folder: Path) -> list[Path]:
+    """The keys by which plays of that assignment are marked; none where it is not part of a course."""
+    keys = key_folder(folder)
+    return sorted(keys.glob("*/scenario.yaml")) if keys is not None else []
 
 
 def play_files_in(source: str) -> list[tuple[str, str | None]]:
@@ -177,7 +184,7 @@ def _feedback(marked: Mapping[str, Any], points: float, most: float) -> list[str
     return [*said, *marked["words"]]
 
 
-def _say(*paragraphs: str) -> None:
+def say(*paragraphs: str) -> None:
     """Print paragraphs so that they read well in a notebook: wrapped, headings apart, what is indented kept so."""
     for paragraph in paragraphs:
         if paragraph.isupper():

@@ -33,6 +33,7 @@ from tillit.grading.marks import SCHEMA_VERSION, MarkError, check_cells, written
 from tillit.grading.play_points import grades_a_play, keys_of
 from tillit.grading.replay import markable_scale
 from tillit.grading.rubric import before_writing, read_rubric, rubric_files
+from tillit.grading.rule_points import model_result, people_of
 
 # What a cell's metadata may hold in an exercise; what an editor adds differs from one machine to the next.
 KEPT_CELL_METADATA = ("deletable", "editable", "nbgrader", "tags")
@@ -185,6 +186,8 @@ def _check_keys(folder: Path) -> None:
     """Raise where a key of this assignment cannot be used: better no marks than 0 points for everybody."""
     for key in keys_of(folder):
         _check_key(key, key.stat().st_mtime_ns)
+    if (people := people_of(folder)) is not None:
+        model_result(people)
 
 
 @functools.cache

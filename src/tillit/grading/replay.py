@@ -25,8 +25,10 @@ from tillit.engine.play import MOST_TEXT, Act, Play, loads
 from tillit.engine.scenario import Scenario, from_json
 from tillit.engine.scores import NEGLIGIBLE, Scale, decisions, scale_of
 from tillit.grading.feedback import feedback
+from tillit.grading.handed_in import Kind, printable, read_text
 
 MOST_REFUSALS = 5
+PLAY = Kind("play", "Play the scenario", "the player", MOST_TEXT)
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,6 @@ def _ended(scenario: Scenario, play: Play) -> Play:
     return replace(play, acts=replay(scenario, (*play.acts, *(Act("end_day") for _ in scenario.days))).acts)
 
 
-def printable(text: str) -> str:
-    """Text out of a learner's file, made safe to print anywhere."""
-    return "".join(character if character.isprintable() else "·" for character in text)
-
-
 def markable_scale(table: ParameterTable, scenario: Scenario) -> Scale:
     """The scale of a scenario. Raises ValueError where a rule without judgement is as good as the best plan: then
     there is nothing to mark by."""
@@ -115,23 +112,8 @@ def _marked(
 
 
 def read_play_text(path: Path) -> tuple[str, str | None]:
-    """The text of a play file, or a sentence that says why there is none. Never raises, and never reads more than a
-    play can have, nor anything but a plain file: a pipe would keep it waiting for ever."""
-    try:
-        if not path.exists():
-            return "", f"There is no play: {path.name} is not there. Play the scenario and hand that file in as well."
-        if not path.is_file():
-            return "", f"{path.name} is not a file, so there is no play in it."
-        with path.open("rb") as file:
-            content = file.read(4 * MOST_TEXT + 1)  # a character has at most four bytes
-    except (OSError, ValueError) as fault:
-        return "", f"{path.name} cannot be read ({type(fault).__name__})."
-    if len(content) > 4 * MOST_TEXT:
-        return "", f"{path.name} is larger than any play. Hand in the file that the player wrote."
-    try:
-        return content.decode("utf-8-sig"), None  # some editors put a mark before the first letter
-    except UnicodeDecodeError:
-        return "", f"{path.name} is not text, so it is not a play. Hand in the file that the player wrote."
+    """The text of a play file, or a sentence that says why there is none."""
+    return read_text(path, PLAY)
 
 
 def unmarked(why: str) -> Marked:

@@ -14,7 +14,6 @@ No other variable is read: a key that somebody has for other work is not taken f
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tillit.llm.provider import ModelError, Provider
+from tillit.llm.provider import ModelError
 
 TOKENS_A_DAY = 200_000  # some sixty turns, each worded, judged and perhaps tried again
 MINUTES_A_DAY = 60
@@ -117,18 +116,3 @@ def _is_endpoint(url: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and (parts.port or 1) > 0
     except ValueError:
         return False
-
-
-def configured() -> Provider:
-    """The model that this machine is set up for, within the learner's budget. Raises ModelError where there is none."""
-    try:
-        from platformdirs import user_config_path, user_state_path
-    except ModuleNotFoundError as missing:
-        raise ModelError("none", f"{missing.name} is not installed; tillit[llm] brings it") from None
-    settings = read_settings(os.environ, user_config_path("tillit") / "llm.toml")
-    # Imported when called: the client library takes a second to load, and most desks have no model.
-    from tillit.llm.budget import Ledger, Metered
-    from tillit.llm.openai_compatible import OpenAICompatible
-
-    ledger = Ledger(user_state_path("tillit") / "llm-use.json", settings.tokens_a_day, settings.minutes_a_day)
-    return Metered(OpenAICompatible(settings), ledger)

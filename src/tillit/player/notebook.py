@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tillit.engine.rule_book import Card, RuleBookError, loads
+from tillit.llm.configured import configured
 from tillit.llm.provider import ModelError, Provider
-from tillit.llm.settings import configured
 from tillit.player import in_lite
 from tillit.player.rules import BEGIN_WITH, Months, RuleBookSession, months_from, outcome
 from tillit.player.session import Session

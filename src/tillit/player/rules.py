@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tillit.engine.model import Option
-from tillit.engine.months import DAYS, MonthDay, Visitor, month, tried_out, try_out, two_pools
+from tillit.engine.months import DAYS, PRACTICE_SEEDS, MonthDay, Visitor, month, tried_out, try_out, two_pools
 from tillit.engine.parameters import published
 from tillit.engine.policies import in_words
 from tillit.engine.rule_book import (
@@ -40,7 +40,7 @@ from tillit.engine.rule_book import (
 )
 from tillit.engine.scenario import Scenario
 
-SEEDS = (1, 2, 3)  # of the three months; the month with other people has the next
+OTHERS_SEED = max(PRACTICE_SEEDS) + 1  # of the month with other people
 MOST_RUNS = 12  # kept, the earliest forgotten first
 MOST_UNDO = 100
 STATE = 1  # the format of what is kept
@@ -73,14 +73,14 @@ class Months:
         """The three months; `tell` hears the share of them that is measured."""
         if not self._here:
             first, _ = two_pools(self.scenarios)
-            self._here = _measured(first, SEEDS, tell)
+            self._here = _measured(first, PRACTICE_SEEDS, tell)
         return self._here
 
     def others(self, tell: Tell) -> list[MonthDay]:
         """A month of people of whom none comes in the three."""
         if not self._others:
             _, second = two_pools(self.scenarios)
-            self._others = _measured(second, (max(SEEDS) + 1,), tell)
+            self._others = _measured(second, (OTHERS_SEED,), tell)
         return self._others
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DATA = "principles.toml"
 NOT_YET = "*not yet*"
+RULE_BOOK = "the-rule-book"  # stands where the id of a scenario would; a lesson links to it by this name
 KINDS = {
     "fact": "a fact that is wrong",
     "question": "a question left unanswered",
@@ -44,7 +45,7 @@ class PrincipleError(ValueError):
 class Way:
     """One way in which a principle comes up: a lesson, or None while it is not written, and all that hangs on it.
 
-    `scenarios` are pairs of id and the page, without its ending, on which it is played.
+    `scenarios` are pairs of id, or RULE_BOOK, and the page, without its ending, on which it is played.
     """
 
     lesson: str
@@ -120,10 +121,17 @@ def objectives(lesson: str) -> list[str]:
 
 
 def _played(book: Path) -> Iterator[tuple[str, str]]:
-    """Each scenario that can be played in the book, with its page."""
+    """Each scenario that can be played in the book, and the rule book that can be tried, with its page."""
     for file in sorted(book.rglob("*.md")):
-        for name in re.findall(r"^:::+\{tillit-scenario\} (\S+)", file.read_text("utf-8"), flags=re.MULTILINE):
-            yield name, file.relative_to(book).with_suffix("").as_posix()
+        text, page = file.read_text("utf-8"), file.relative_to(book).with_suffix("").as_posix()
+        for name in re.findall(r"^:::+\{tillit-scenario\} (\S+)", text, flags=re.MULTILINE):
+            yield name, page
+        if re.search(r"^:::+\{tillit-rule-book\}", text, flags=re.MULTILINE):
+            yield RULE_BOOK, page
+
+
+def _name_of(practised: str) -> str:
+    return "The rule book" if practised == RULE_BOOK else load_scenario(practised).title
 
 
 def _title_of_exercise(exercises: Path, name: str) -> str | None:
@@ -154,7 +162,7 @@ def _row(way: Way) -> str:
     if way.title is None:
         name = way.lesson.replace("-", " ").capitalize()
         return f"| {NOT_YET} | {name}: {NOT_YET} | {NOT_YET} | {way.exercise or NOT_YET} |"
-    places = [f"[{load_scenario(one).title}]({page}.md)" for one, page in way.scenarios]
+    places = [f"[{_name_of(one)}]({page}.md)" for one, page in way.scenarios]
     exercise = f"[{way.exercise}](exercises.md)" if way.exercise else NOT_YET
     lesson = f"[{way.title}](lessons/{way.lesson}.md)"
     return f"| {way.objective} | {lesson} | {', '.join(places) or NOT_YET} | {exercise} |"

@@ -16,6 +16,7 @@ wire.py       what may travel from a learner's process to the judge
 learner.py    the process that runs a learner's code
 sandbox.py    the walls around it
 nursery.py    the warm process that both are forked from
+line.py       the line to it, and what can be asked over that
 
     grade ── nursery ──┬── judge 1 ─ line ─ learner's process, one for each submission
      (gradebook)       └── judge 2 ─ line ─ learner's process

@@ -31,7 +31,7 @@ import msgpack
 
 from tillit.grading.cohort import remote, sandbox, wire
 from tillit.grading.cohort.learner import Cell, Output, Place, capture
-from tillit.grading.cohort.nursery import Line, Reap
+from tillit.grading.cohort.line import Line, Reap
 from tillit.grading.play_points import grades_a_play, mark_in_this_process
 
 Kind = Literal["learner", "shared", "apart", "inside"]

@@ -1,8 +1,9 @@
 """Which cell of a notebook runs where, found by running the model solution before any submission.
 
-First all tests run as nbgrader would run them, beside the solution. If that does not earn full marks, nothing is
-graded: something is missing on this machine. Then every test runs in the judge; one that does not earn its points
-there, because it needs more of the learner's process than values and calls, is left to the learner's process.
+First all tests run as nbgrader would run them, beside the solution, but for those that need a key, which no learner's
+process sees. If that does not earn full marks, nothing is graded: something is missing on this machine. Then every test
+runs in the judge; one that does not earn its points there, because it needs more of the learner's process than values
+and calls, is left to the learner's process.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from tillit.grading.cohort.nursery import is_library
 from tillit.grading.cohort.reference import CellOf, GradingError, NotebookOf
 from tillit.grading.cohort.restore import name_of
 from tillit.grading.cohort.score import Scored, score
-from tillit.grading.play_points import grades_a_play
 from tillit.grading.preprocessors import play_first
+from tillit.grading.rule_points import needs_a_key
 
 Runs = Callable[[Job], Ran]
 
@@ -90,15 +91,15 @@ def libraries_in(notebook: NotebookOf, cells: Sequence[Any]) -> list[str]:
 def make_plan(notebook: NotebookOf, nb: Any, place: Place, masters: Sequence[tuple[str, str]], run: Runs) -> Plan:
     """Run the restored model solution, and say how the notebook is to be run. Raises GradingError."""
     tests = {name: cell for name, cell in notebook.cells.items() if cell.is_test}
-    plays = frozenset(name for name, cell in tests.items() if grades_a_play(cell.source))
-    beside = Plan(plays)
+    keyed = frozenset(name for name, cell in tests.items() if needs_a_key(cell.source))
+    beside = _apart(notebook, nb, keyed, {})
     first = run(beside.job(nb, place, masters, is_model=True))
     _must_be_full(notebook, nb, first, tests)
     known = {name: module for name, module in first.modules.items()
              if module in sys.builtin_module_names or is_library(first.imported.get(module, ""))}  # fmt: skip
     wanted = _apart(notebook, nb, frozenset(name for name in tests if _tree(tests[name].source)), known)
     scored = _scored(nb, run(wanted.job(nb, place, masters)))
-    apart = plays | {name for name in wanted.apart if scored.scores[name] == tests[name].points}
+    apart = keyed | {name for name in wanted.apart if scored.scores[name] == tests[name].points}
     if apart == wanted.apart:
         return wanted
     for settled in (_apart(notebook, nb, apart, known), beside):

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 
 from tillit.grading.cohort import wire
 from tillit.grading.cohort.judge import Job, Ran
-from tillit.grading.cohort.nursery import Nursery, Reap
+from tillit.grading.cohort.line import Reap
+from tillit.grading.cohort.nursery import Nursery
 from tillit.grading.cohort.stage import Staging
 
 _PATIENCE = 60.0  # seconds that a judge may take beyond what its notebooks may

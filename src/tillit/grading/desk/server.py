@@ -22,8 +22,8 @@ from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandle
 from tillit.grading.course import CourseError
 from tillit.grading.desk.desk import Desk, DeskError, Show
 from tillit.grading.desk.store import StoreError
+from tillit.llm.configured import configured
 from tillit.llm.provider import ModelError, Provider
-from tillit.llm.settings import configured
 
 STATIC = Path(__file__).parent / "static"
 HOST = "127.0.0.1"

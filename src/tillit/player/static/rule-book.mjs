@@ -295,7 +295,7 @@ function drawOutcome(screen) {
       h("p", {}, minutesWords(result.minutes)),
       h("p", {}, hiddenWords(result.hidden)),
       view.book ? drawOthers(screen, run) : null),
-    h("div.t-sheet", {}, h("h3.t-sheet-title", {}, "Who gains and who loses"), drawGroups(result, before?.result), drawPeople(result.people)),
+    h("div.t-sheet", {}, h("h3.t-sheet-title", {}, "Who gains and who loses"), drawGroups(result, before?.result), drawPeople(result.people, run.lines)),
     run.lines.length ? h("div.t-sheet", {}, h("h3.t-sheet-title", {}, "What each rule did"), drawLines(run)) : null,
     view.runs.length > 1 ? h("div.t-sheet", {}, h("h3.t-sheet-title", {}, "Your runs so far"), drawRuns(screen)) : null,
   ];
@@ -366,14 +366,20 @@ function drawGroups(result, before) {
       ])))));
 }
 
-function drawPeople(people) {
+function drawPeople(people, lines) {
   if (!people.length) return h("p", {}, "Nobody loses against the best plan.");
   return h("div.r-stack", {},
     h("h4.t-strong", {}, "Those who lose most against the best plan"),
     h("ul.r-people", {}, ...people.map((one) => h("li", {},
       h("p", {}, h("strong", {}, one.name), `. ${one.who}.`),
       h("p.t-small", {}, `${capital(count(one.cases, "case", "cases"))}: ${signed(one.change)} on the average, ${signed(one.best)} under the best plan. ` +
-        `‘${one.subject}’ for one: ${one.did.toLowerCase()}${one.best_did ? `, where the best plan says ${one.best_did.toLowerCase()}` : ""}. ${one.signal}`)))));
+        `‘${one.subject}’ for one: ${one.did.toLowerCase()}${by(one.line, lines)}${one.best_did ? `, where the best plan says ${one.best_did.toLowerCase()}` : ""}. ${one.signal}`)))));
+}
+
+/** By which rule something was done. A function has none, and a run that was kept before this was told does not say. */
+function by(line, lines) {
+  if (line === null || line === undefined) return "";
+  return line < lines.length - 1 ? `, by rule ${line + 1}` : ", by the last line";
 }
 
 function drawLines({ lines, result }) {
