@@ -79,6 +79,42 @@ def test_settings_of_the_machine_and_of_the_course_are_followed(
     assert (ours / made).read_text("utf-8").count("line") > 1000
 
 
+# A typing error that the teacher has put right before grading; and a list of who is finished.
+HOOKS = """
+import pathlib
+def mend(assignment, student, notebooks):
+    for path in map(pathlib.Path, notebooks):
+        path.write_text(path.read_text("utf-8").replace("retrun", "return"), "utf-8")
+def list_(assignment, student, notebooks):
+    here = pathlib.Path(__file__).parent
+    made = sorted(path.name for path in (here / "autograded" / student / assignment).glob("*.ipynb"))
+    with (here / "finished.txt").open("a") as file:
+        print(assignment, student, [pathlib.Path(path).name for path in notebooks], made, file=file)
+    if student == "bo":
+        raise OSError("no room on the share")
+c.Autograde.pre_convert_hook = mend
+c.BaseConverter.post_convert_hook = list_
+"""
+
+
+def test_the_functions_that_a_course_has_run_for_each_submission_are_run(course: Path, tmp_path: Path) -> None:
+    theirs = added(Path(shutil.copytree(course, tmp_path / "theirs")), HOOKS)
+    for who in ("anna", "bo"):
+        hand_in(theirs, who, wrote("double", "def double(x):\n    retrun 2 * x"))
+    ours = Path(shutil.copytree(theirs, tmp_path / "ours"))
+    for who in ("anna", "bo"):  # asked for everybody, nbgrader says that the student is ‘*’
+        run = nbgrader(theirs, "autograde", ASSIGNMENT, "--student", who)
+        assert run.returncode == 0, run.stderr
+    with Grader(ours, ASSIGNMENT, workers=1) as grader:
+        said = grader.grade().text()
+    assert rows(ours) == rows(theirs)
+    assert points(ours, "bo")["check-double"] == 2.0
+    finished = [sorted((root / "finished.txt").read_text("utf-8").splitlines()) for root in (ours, theirs)]
+    assert finished[0] == finished[1] and len(finished[0]) == 2
+    assert "bo: The course's own post_convert_hook stopped with OSError: no room on the share" in said
+    assert "anna:" not in said
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -86,8 +122,6 @@ def test_settings_of_the_machine_and_of_the_course_are_followed(
         ("c.Autograde.sanitize_preprocessors = []", "leaves something out of, or reorders, c.Autograde.sanitize_pre"),
         ("c.OverwriteCells.enabled = False", "it sets c.OverwriteCells.enabled = False"),
         ("c.ClearMetadataPreprocessor.enabled = True", "it sets c.ClearMetadataPreprocessor.enabled = True"),
-        ("c.Autograde.pre_convert_hook = print", "it has a pre_convert_hook"),
-        ("c.BaseConverter.post_convert_hook = print", "it has a post_convert_hook"),
         ("c.Execute.execute_retries = 2", "it sets c.Execute.execute_retries"),
         ("c.ExecutePreprocessor.kernel_name = 'ir'", "it sets c.ExecutePreprocessor.kernel_name"),
         ("c.NotebookClient.skip_cells_with_tag = 'later'", "it sets c.NotebookClient.skip_cells_with_tag"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
@@ -20,6 +20,10 @@ from tillit.grading.cohort.reference import GradingError
 from tillit.grading.cohort.settings import not_followed
 from tillit.grading.cohort.stage import PREFIX, Staging, plain_files
 from tillit.grading.course import CourseError, open_gradebook, settings_of, submitted_folders
+
+# Functions that a course can have run for each submission, before it is read and after it has been graded. Whether one
+# changes marks nobody can tell by looking at it, so it is run.
+Hook = Literal["pre_convert_hook", "post_convert_hook"]
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,18 @@ class Course:
         step.init_plugin()
         plugin: Penalty = step.plugin_inst.late_submission_penalty
         return plugin
+
+    def run_hook(self, name: Hook, submission: Submission, assignment: str) -> list[str]:
+        """Run a function that the course has for this moment, with what `nbgrader autograde --student` would give it; a
+        sentence where it failed, which nbgrader writes into its log and goes on."""
+        hook = getattr(self._autograde, name)
+        notebooks = sorted(map(str, submission.folder.glob("*.ipynb")))
+        try:
+            if hook is not None:
+                hook(assignment=assignment, student=submission.student, notebooks=notebooks)
+        except Exception as fault:
+            return [f"The course's own {name} stopped with {type(fault).__name__}: {fault}"]
+        return []
 
     def path(self, step: str, student: str, assignment: str) -> Path:
         """The folder of a submission at a step, as the course's own settings lay it out."""

@@ -247,6 +247,7 @@ class Grader:
                 said.append("There is no notebook of the assignment, so nothing was graded.")
                 ready.append(_Graded(submission, None, said))
                 continue
+            said += self._course.run_hook("pre_convert_hook", submission, self._assignment)
             staging = self._staging(submission.folder, submission.outer)
             opened = _Open(submission, staging, said)
             jobs = []
@@ -329,6 +330,7 @@ class Grader:
                     self._course.is_groupshared,
                 )  # fmt: skip
                 summary.graded.append(student)
+                one.said.extend(self._course.run_hook("post_convert_hook", one.submission, self._assignment))
             summary.flags += [Flag(student, sentence) for sentence in one.said]
         number = len(ready)
         ready.clear()

@@ -21,7 +21,7 @@ _CAN_BE_LEFT_OUT = {"IgnorePattern", "LimitOutput", "AssignLatePenalties"}
 
 def not_followed(config: Config, directory: CourseDirectory, autograde: Autograde) -> list[str]:
     """A sentence for each such setting."""
-    return [*_steps(config, autograde), *_hooks(autograde), *_execution(config), *_selection(directory)]
+    return [*_steps(config, autograde), *_execution(config), *_selection(directory)]
 
 
 def _steps(config: Config, autograde: Autograde) -> Iterator[str]:
@@ -38,12 +38,6 @@ def _steps(config: Config, autograde: Autograde) -> Iterator[str]:
             enabled = config.get(step, Config()).get("enabled")
             if step not in _CAN_BE_LEFT_OUT and enabled is (step == "ClearMetadataPreprocessor"):
                 yield f"it sets c.{step}.enabled = {enabled}"
-
-
-def _hooks(autograde: Autograde) -> Iterator[str]:
-    for name in ("pre_convert_hook", "post_convert_hook"):
-        if getattr(autograde, name):
-            yield f"it has a {name}"
 
 
 def _execution(config: Config) -> Iterator[str]:
