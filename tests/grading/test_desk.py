@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.grading.cohort import EMPTY, ITEMS, LETTERS, TASK, hand_in, marks_in
-from tests.grading.notebooks import ASSIGNMENT
+from tests.grading.notebooks import ASSIGNMENT, course
+from tests.grading.test_nbgrader import nbgrader
 from tillit.cli import main
 from tillit.grading.course import CourseError
 from tillit.grading.desk.desk import Desk, DeskError
@@ -54,6 +55,16 @@ def test_every_answer_is_there_once_in_an_order_of_its_own_and_nothing_says_whos
     assert numbers(here) == numbers(desk(root))
     told = json.dumps([here.overview(), shown], ensure_ascii=False)
     assert not [name for name in (*LETTERS, EMPTY, str(root)) if name in told]
+
+
+def test_tasks_come_as_learners_come_to_them_with_what_was_asked(tmp_path: Path) -> None:
+    root = course(tmp_path / "course")
+    assert nbgrader(root, "generate_assignment", "a-hybrid-team", "--force").returncode == 0
+    here = Desk(root, "a-hybrid-team", "Kari")
+    assert [one["name"] for one in here.overview()["tasks"]] == ["rules", "one-step"]
+    assert "<strong>Write at most five rules</strong>" in here.overview("rules")["asked"]
+    assert "<td>You sent me somebody else's letter.</td>" in here.overview("rules")["asked"]
+    assert "Think of your own team." in here.overview("one-step")["asked"]
 
 
 def test_another_course_has_another_order(root: Path, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.grading.cohort import EMPTY, ITEMS, LETTERS, TASK, hand_in, marks_in
-from tests.grading.notebooks import ASSIGNMENT
+from tests.grading.cohort import EMPTY, ITEMS, LETTERS, TASK, answer_cell, hand_in, marks_in
+from tests.grading.notebooks import ASSIGNMENT, cell, notebook, write
 from tests.grading.test_proposals import obeys
 from tillit.grading.desk.desk import Desk
 from tillit.grading.desk.marking import marked_twice
@@ -29,11 +29,24 @@ pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script> Dear Ragnhild"
 
 
+ASKED = """## A message
+
+Ragnhild asks about number **412**.
+
+| | price |
+|---|---:|
+| Reeds | 900 |
+
+<img src=x onerror="document.title='taken'"><b style="color: red">Write the answer.</b>"""
+
+
 @pytest.fixture
 def address(root: Path) -> Iterator[str]:
     """A desk that is being served, where another marker was first on the answers that are marked twice, and a model
     obeys everybody."""
     hand_in(root, "eli-sunde", HOSTILE)
+    asked = cell(ASKED, "markdown", grade_id=f"{TASK}-case", locked=True)
+    write(root / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", notebook(asked, answer_cell("Dear Ragnhild")))
     other = Desk(root, ASSIGNMENT, "Jonas", 0.4)
     twice = marked_twice(Store(root / MARKING).seed, f"{ASSIGNMENT}/{TASK}", list(LETTERS), 0.4)
     texts = [HOSTILE if learner == "eli-sunde" else LETTERS[learner] for learner in twice]
@@ -160,6 +173,7 @@ def test_everybody_can_use_it(page: Page, width: int, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     to_open(page)
     press(page, "s" if page.get_by_text("of word pairs").count() else "o")
+    page.get_by_text("What was asked").click()
     page.wait_for_timeout(300)  # so that colours have finished changing
     assert broken_rules(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -172,6 +186,17 @@ def test_everybody_can_use_it(page: Page, width: int, scheme: str) -> None:
 
 def broken_rules(page: Page) -> list[str]:
     return [rule["id"] for rule in Axe().run(page).response["violations"]]
+
+
+def test_what_learners_were_asked_can_be_unfolded_and_stays_so_from_answer_to_answer(page: Page) -> None:
+    expect(page.get_by_role("cell", name="900")).to_be_hidden()
+    page.get_by_text("What was asked").click()
+    expect(page.get_by_role("cell", name="900")).to_be_visible()
+    assert page.locator(".asked img, .asked [style]").count() == 0
+    number = page.locator("#answer").inner_text()
+    press(page, "o")
+    expect(page.locator("#answer")).not_to_have_text(number)
+    expect(page.get_by_text("Write the answer.")).to_be_visible()
 
 
 def test_single_keys_can_be_switched_off(page: Page) -> None:

@@ -54,6 +54,14 @@ def markdown_as_html(context: Any, source: str) -> str:
     return clean_html(MarkdownWithMath(renderer=renderer).render(source))
 
 
+def task_as_html(source: str) -> str:
+    """Markdown of an instructor's for a page that takes no styles from outside its own sheet."""
+    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
+    html = MarkdownWithMath(renderer=renderer).render(source)
+    cleaned: str = bleach.clean(html, tags=_TAGS - {"img"}, attributes={}, strip=True)
+    return re.sub(r"<th>\s*</th>", "<td></td>", cleaned)  # a heading of nothing is no heading
+
+
 def get_metadata(output: Any, key: str, mimetype: str | None = None) -> Any:
     """What an output's metadata says. A width or a height stands unquoted on the page, so it must be a number."""
     value = nbconvert_get_metadata(output, key, mimetype)

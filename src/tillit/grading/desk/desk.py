@@ -20,6 +20,7 @@ from tillit.grading.desk.proposals import askable, prompt_for, propose, why_not_
 from tillit.grading.desk.similar import most_alike
 from tillit.grading.desk.store import MARKING, Proposal, Store
 from tillit.grading.desk.written import Task, Written, rubric_of_task, tasks_of, write_mark, written_for
+from tillit.grading.pages import task_as_html
 from tillit.grading.rubric import Rubric, RubricError
 from tillit.llm.provider import ModelError, Provider
 
@@ -114,6 +115,7 @@ class Desk:
             "marker": self.marker,
             "tasks": [{"name": one, "answers": len(self._written[one].texts)} for one in self._tasks],
             "task": name,
+            "asked": task_as_html(here.task.asked),
             "rubric": _rubric(here.rubric),
             "rubric_file": f"{here.task.file.parent.name}/{here.task.file.name}",
             "notices": _notices(fault, here.written),

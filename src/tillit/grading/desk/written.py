@@ -20,12 +20,14 @@ from tillit.grading.rubric import Rubric, read_rubric, rubric_files
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of writing: the cell `name` of a notebook, worth so many points, and its rubric's file."""
+    """One piece of writing: the cell `name` of a notebook, worth so many points, and its rubric's file. `asked` is what
+    learners are asked, in Markdown: the cell called `name`-case, and empty where there is none."""
 
     name: str
     notebook: str
     points: float
     file: Path
+    asked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Written:
 
 
 def tasks_of(course: CourseDirectory, gradebook: Gradebook, assignment: str) -> list[Task]:
-    """The tasks of an assignment that have a rubric, in the order of their folders.
+    """The tasks of an assignment that have a rubric, in the order in which learners come to them.
 
     Raises CourseError where the gradebook does not know the assignment, or there is no rubric.
     """
@@ -52,11 +54,25 @@ def tasks_of(course: CourseDirectory, gradebook: Gradebook, assignment: str) -> 
     cells = {cell.name: (notebook.name, float(cell.max_score))
              for notebook in known.notebooks for cell in notebook.grade_cells}  # fmt: skip
     folder = folder_of(course, course.source_directory, ".", assignment)
-    tasks = [Task(file.parent.name, *cells[file.parent.name], file)
+    source = {one.name: _source_cells(folder / f"{one.name}.ipynb") for one in known.notebooks}
+    tasks = [Task(file.parent.name, *cells[file.parent.name], file,
+                  source[cells[file.parent.name][0]].get(f"{file.parent.name}-case", ""))
              for file in rubric_files(folder) if file.parent.name in cells]  # fmt: skip
+    places = [name for one in known.notebooks for name in source[one.name]]
+    tasks.sort(key=lambda task: places.index(task.name) if task.name in places else len(places))
     if not tasks:
         raise CourseError(f"There is nothing to mark in ‘{assignment}’: it has no {folder.name}/key/TASK/rubric.yaml.")
     return tasks
+
+
+def _source_cells(path: Path) -> dict[str, str]:
+    """The cells of an instructor's notebook that have names, in order, and their text. None where it cannot be read."""
+    try:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        named = ((cell.get("metadata", {}).get("nbgrader", {}).get("grade_id"), source_of(cell)) for cell in cells)
+        return {name: text for name, text in named if name is not None}
+    except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError):
+        return {}
 
 
 def rubric_of_task(task: Task) -> Rubric:

@@ -307,6 +307,7 @@ function sheet() {
         button("before", "← Before", () => step(-1), { class: "quiet" }),
         button("after", "After →", () => step(1), { class: "quiet" }),
         button("open", "Next open", toNextOpen, { class: "quiet" }))),
+    asked(),
     changed && el("p", { class: "notice" }, "The answer has changed since you marked it. Look at it again, and say that it is marked."),
     odd.length > 0 && el("div", { class: "notice" },
       el("p", {}, "What was odd about the notebook that this stands in:"),
@@ -317,6 +318,14 @@ function sheet() {
       el("div", { class: "row" }, alike.map((one, index) =>
         button(`alike-${index}`, `${share(one.share)} of word pairs`, () => lay(index),
           { class: "quiet", "aria-pressed": state.alike === index ? "true" : "false" })))));
+}
+
+/** What learners were asked, folded. It is the course's own text, and the desk sends it cleaned. */
+function asked() {
+  if (!state.overview.asked) return null;
+  const text = el("div", { class: "asked-text", tabindex: 0, role: "region", "aria-label": "What was asked" });
+  text.innerHTML = state.overview.asked;
+  return el("details", { class: "asked", "data-focus": "asked" }, el("summary", { "data-focus": "asked-summary" }, "What was asked"), text);
 }
 
 const STATUS = {
