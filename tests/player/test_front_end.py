@@ -471,6 +471,30 @@ def test_two_days_are_played_with_an_evening_between_them(open_desk: OpenDesk, t
     focus_comes_to(page, "rewind-result")
 
 
+@pytest.mark.parametrize("use", ["practice", "assessment"])
+def test_what_somebody_wrote_on_an_earlier_day_is_on_the_card_with_what_became_of_it(
+    open_desk: OpenDesk, tmp_path: Path, use: str
+) -> None:
+    scenario = week(seed=2, people=4, days=2, use=use)
+    first = scenario.cases_of_day(1)[0]
+    again = next(case for case in scenario.cases_of_day(2) if case.person == first.person)
+    kept = PlayFile(tmp_path / "a.play", scenario)
+    for case in scenario.cases_of_day(1):
+        kept.append(Act("rely", case.id))
+    page = open_desk(engine=Session(scenario, kept), width=390)
+    page.locator(f'[data-key="inbox:{again.id}"]').click()
+    fold = page.locator(".t-card details")
+    expect(fold).to_have_count(1)
+    expect(fold.locator(".t-letter").first).not_to_be_visible()
+    press(page, f"fold:before:{again.id}:{first.id}")
+    expect(fold.locator("summary")).to_have_text(f"Day 1, {first.time}: {first.subject}")
+    expect(fold.locator(".t-letter").first).to_have_text("".join(first.message))
+    expect(fold).to_contain_text("You sent the draft as it was.")
+    expect(fold.locator(".t-letter").last).to_contain_text(first.draft[0])
+    assert ("HIDDEN" in fold.inner_text()) == (use == "practice")  # the reaction, where there is one to see
+    assert not axe(page)
+
+
 def _a_seed_that_brings_something_to_light(scenario: Scenario) -> int:
     relied = [Act("rely", case.id) for case in scenario.cases_of_day(1)]
     desk = replay(scenario, relied).desk

@@ -565,16 +565,35 @@ function drawMessage(player, one) {
 
 /** What is free to know about the person: a line for each earlier contact, and the call notes. */
 function drawCard(player, person, one) {
+  const before = writtenBefore(player.view, one);
   return h("div.t-card", {},
     h("h4.t-small-title", {}, "Earlier"),
     person.history.length
       ? h("dl.t-history", {}, ...person.history.flatMap(({ when, what }) => [h("dt", {}, when), h("dd", {}, what)]))
-      : h("p.t-muted", {}, "No earlier contact."),
+      : before.length ? null : h("p.t-muted", {}, "No earlier contact."),
+    ...before.map((earlier) => drawWrittenBefore(player, one, earlier)),
     person.past ? h("p.t-muted.t-past", {}, person.past) : null,
     one.notes.length ? h("h4.t-small-title", {}, "Call notes") : null,
     one.notes.length ? h("ul.t-notes", { role: "list" }, ...one.notes.map((text) => h("li", {}, text))) : null,
     person.found_out ? h("p.t-muted.t-known", {}, `${firstName(person)} has found out that AI helps you write.`) : null,
     person.told ? h("p.t-muted.t-known", {}, `${firstName(person)} has been told that AI helps you write.`) : null);
+}
+
+/** What the same person wrote before this, and has been answered. */
+function writtenBefore(view, one) {
+  const all = Object.values(view.cases);
+  return all.slice(0, all.indexOf(one)).filter(({ person, outcome }) => person === one.person && outcome);
+}
+
+/** One of these, folded: the letter, what was done with it and sent, and what came back. */
+function drawWrittenBefore(player, one, { id, day, time, subject, message, outcome }) {
+  const when = day ? `${day}, ${time}` : time;
+  const letter = (text) => h("div.t-letter", {}, ...text.map((part) => h("p", {}, part)));
+  return fold(player, `before:${one.id}:${id}`, `${when}: ${subject}`,
+    letter(message),
+    h("p.t-muted", {}, outcome.words),
+    outcome.sent ? letter(outcome.sent) : null,
+    outcome.reaction?.length ? h("blockquote.t-reaction", {}, ...outcome.reaction.map((part) => h("p", {}, part))) : null);
 }
 
 /** The AI's draft with its record. Once the file is open, every sentence can be struck. */
