@@ -73,7 +73,22 @@ def test_sending_a_draft_where_a_person_was_needed_is_explained_by_the_signal() 
     scenario = from_json(compiled)
     play = new_play(scenario).with_act(Act("rely", "p0-0"))
     row = debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))["costliest"][0]
-    assert (row["did"], row["better"]) == ("Rely", "Step in") and row["why"].startswith("HIDDEN signal")
+    assert (row["did"], row["better"]) == ("Rely", "Step in")
+    name = scenario.people[0].first_name
+    assert row["why"] == f"{name} needed a person here. What showed it: HIDDEN signal of p0-0"
+
+
+def test_stepping_in_where_nobody_was_needed_is_explained_by_the_signal_too() -> None:
+    compiled = compiled_day(people=1, cases_each=1, minutes=60)
+    compiled["public"]["cases"][0]["record"] |= {"right": 50, "of": 50}
+    compiled["public"]["cases"][0]["asks"] = False
+    compiled["key"]["people"]["p0"] |= {"reserve": 1.0}
+    compiled["key"]["cases"]["p0-0"] |= {"presence_need": 0.0, "flaws": []}
+    scenario = from_json(compiled)
+    play = new_play(scenario).with_act(Act("step_in", "p0-0"))
+    row = debrief(TABLE, scenario, play, scale_of(TABLE.values, scenario))["costliest"][0]
+    name = scenario.people[0].first_name
+    assert row["why"] == f"{name} needed no person here. What showed it: HIDDEN signal of p0-0"
 
 
 def triage(advice: str, *needs: float) -> Scenario:

@@ -281,6 +281,19 @@ def test_the_debrief_of_several_days_adds_up_by_day() -> None:
     option = next(iter(told["rewind_options"][case]))
     changed = rewind(TABLE, scenario, play, scale, Change(case, Option(option["do"], option["tell"])))
     assert changed["score"]["before"] == told["score"]["yours"]
+    assert {row["day"] for row in told["costliest"]} <= {"Day 1", "Day 2", "Day 3"}
+    assert "today" not in told["review"]["words"]
+
+
+def test_the_debrief_says_after_which_day_it_came_out_and_to_whom() -> None:
+    scenario, desk = after_the_first_day(5)
+    nights = found_out(P, desk, 5)
+    assert nights
+    play = replace(play_by(scenario, lambda desk, case: (Option("rely"),)), seed=5)
+    at_the_end = found_out(P, replay(scenario, play.acts).desk, 5)
+    for one in debrief(TABLE, scenario, play, scale_of(P, scenario))["trust"]:
+        said = [day for day in (1, 2) if f"After Day {day} it came out that AI had written to them." in one["words"]]
+        assert said[:1] == ([at_the_end[one["person"]]] if one["person"] in at_the_end else [])
 
 
 def test_whoever_has_found_out_is_not_said_to_have_been_glad_or_hurt_to_be_told() -> None:

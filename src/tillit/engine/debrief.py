@@ -16,7 +16,7 @@ from tillit.engine.model import Impression, Option, disclosed, effect_of, start,
 from tillit.engine.parameters import Parameters, ParameterTable
 from tillit.engine.play import SENDS_AI_TEXT, Act, Mode, Play
 from tillit.engine.policies import LEAVE, acts_for, all_options, desk_by_plan, in_words, perfect_strikes
-from tillit.engine.scenario import Case, Flaw, Person, Scenario
+from tillit.engine.scenario import Case, CaseKey, Flaw, Person, Scenario
 from tillit.engine.scores import Decision, Hindsight, Scale, as_good_within, decisions, judged, one_weight_moved
 from tillit.engine.value import History, believed_quality, conversation_value, found_out, histories, option_value
 from tillit.engine.view import reaction, times_in_words
@@ -106,7 +106,8 @@ def _trust(table: ParameterTable, desk: Desk, best: Desk, seed: int) -> list[dic
             "points": _points(desk, person, real[person.id]),
             "best_end": round(at_best[person.id].end.shown, 3),
             "words": _past_words(p, desk, person)
-            + _trust_words(person.name, real[person.id], "this morning" if one_day else "on the first morning"),
+            + _trust_words(person.name, real[person.id], "this morning" if one_day else "on the first morning")
+            + _night_words(desk.scenario, real[person.id]),
         }
         for person in desk.scenario.people
     ]
@@ -162,6 +163,15 @@ def _trust_words(name: str, history: History, morning: str) -> str:
     if hidden:
         moved += f" AI wrote to them {times_in_words(hidden)} without their knowing, and that can still come out."
     return moved
+
+
+def _night_words(scenario: Scenario, history: History) -> str:
+    """That it came out on a night, and on which."""
+    return "".join(
+        f" After {scenario.days[step.day - 1].name} it came out that AI had written to them."
+        for step in history.steps
+        if step.case is None
+    )
 
 
 # --- minutes ----------------------------------------------------------------------------------------------------
@@ -250,6 +260,7 @@ def _costliest(
                 "case": one.case.id,
                 "person": desk.scenario.person_by_id[one.case.person].name,
                 "subject": one.case.subject,
+                **({"day": desk.scenario.days[one.case.day - 1].name} if days > 1 else {}),
                 "did": in_words(one.option),
                 "better": in_words(one.best),
                 "loss": round(one.loss / scale.point, 1),
@@ -286,7 +297,7 @@ def reason(table: ParameterTable, desk: Desk, decision: Decision, nights: Mappin
     name = max(gaps, key=lambda name: gaps[name])
     if gaps[name] <= 0:
         return Reason(
-            f"It gave {_first_name(desk, case)} no less, but the minutes were worth more elsewhere. {key.signal}",
+            f"It gave {_first_name(desk, case)} no less, but the minutes were worth more elsewhere. {_sign(key)}",
             "the arithmetic of this day", "computed",
         )  # fmt: skip
     return _REASONS[name](table, desk, decision)
@@ -328,7 +339,24 @@ def _reason_presence(table: ParameterTable, desk: Desk, decision: Decision) -> R
     row = table["presence_met"]
     if decision.option.mode in ("step_in", "hand_over") and not key.needs_person:
         row = table["presence_unwanted"] if decision.option.mode == "step_in" else table["passed_on"]
-    return Reason(key.signal, row.citation, row.kind)
+    return Reason(
+        f"{_presence_words(_first_name(desk, decision.case), decision, key)}{_sign(key)}", row.citation, row.kind
+    )
+
+
+def _presence_words(name: str, decision: Decision, key: CaseKey) -> str:
+    """What was asked of you yourself; nothing, where a person was not the difference between the two acts."""
+    better, chosen = (option.mode in ("step_in", "hand_over") for option in (decision.best, decision.option))
+    if decision.best.mode == "step_in" and key.needs_person:
+        return f"{name} needed a person here. "
+    if better and not chosen:
+        return f"A person would have given {name} more here. "
+    return f"{name} needed no person here. " if chosen and not better else ""
+
+
+def _sign(key: CaseKey) -> str:
+    """By what it could be seen, as the scenario has it: a sentence, or a few words that are none."""
+    return f"What showed it: {key.signal}"
 
 
 def _reason_answer(table: ParameterTable, desk: Desk, decision: Decision) -> Reason:
@@ -337,7 +365,7 @@ def _reason_answer(table: ParameterTable, desk: Desk, decision: Decision) -> Rea
     if decision.option.mode in ("leave", "hand_over"):
         row = table["right_answer"]
         what = "It could not well wait." if decision.option.mode == "leave" else "Passed on, it would wait."
-        return Reason(f"{what} {key.signal}", row.citation, row.kind)
+        return Reason(f"{what} {_sign(key)}", row.citation, row.kind)
     row = table["loss_ratio"]
     odds = f"On {case.record.on} the AI is right {case.record.right} times of {case.record.of}"
     this_time = (
@@ -536,7 +564,7 @@ def _review_rows(desk: Desk, case: Case, flaws: Iterable[Flaw]) -> list[dict[str
 
 def _review_words(reviewed: int, flaws: int, hits: int, false_alarms: int) -> str:
     if not reviewed:
-        return "You reviewed no draft today."
+        return "You reviewed no draft."
     drafts = "one draft" if reviewed == 1 else f"{reviewed} drafts"
     if not flaws:
         found = "there was no fault in them" if reviewed > 1 else "there was no fault in it"

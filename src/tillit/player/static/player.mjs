@@ -579,17 +579,17 @@ function drawCard(player, person, one) {
     person.told ? h("p.t-muted.t-known", {}, `${firstName(person)} has been told that AI helps you write.`) : null);
 }
 
-/** What the same person wrote before this, and has been answered. */
+/** Over several days: what the same person wrote before this, and has been answered. On one day the inbox has it. */
 function writtenBefore(view, one) {
+  if (view.day.of === 1) return [];
   const all = Object.values(view.cases);
   return all.slice(0, all.indexOf(one)).filter(({ person, outcome }) => person === one.person && outcome);
 }
 
 /** One of these, folded: the letter, what was done with it and sent, and what came back. */
 function drawWrittenBefore(player, one, { id, day, time, subject, message, outcome }) {
-  const when = day ? `${day}, ${time}` : time;
   const letter = (text) => h("div.t-letter", {}, ...text.map((part) => h("p", {}, part)));
-  return fold(player, `before:${one.id}:${id}`, `${when}: ${subject}`,
+  return fold(player, `before:${one.id}:${id}`, `${day}, ${time}: ${subject}`,
     letter(message),
     h("p.t-muted", {}, outcome.words),
     outcome.sent ? letter(outcome.sent) : null,
@@ -1062,9 +1062,9 @@ function drawDebrief(player) {
 function drawChapters(player, debrief) {
   return [
     drawScore(player, debrief.score),
+    drawCostliest(player, debrief),
     drawTrust(player, debrief.trust),
     drawMinutes(player, debrief),
-    drawCostliest(player, debrief),
     drawAsGood(player, debrief.as_good),
     drawReview(player, debrief.review),
     drawConversations(player, debrief.conversations ?? []),
@@ -1109,10 +1109,10 @@ function drawTrust(player, people) {
   if (!people.length) return null;
   return chapter(player, "trust", "Trust, person by person",
     h("p.t-small.t-muted.t-legend", {},
-      h("span", {}, drawKey("yours"), "your day"),
+      h("span", {}, drawKey("yours"), `your ${dayWord(player.view)}`),
       h("span", {}, drawKey("best"), "where the best plan ends"),
       h("span", {}, "0 no trust, 100 full trust")),
-    people.length > MANY ? h("p.t-lead", {}, trustSummary(people)) : null,
+    people.length > MANY ? h("p.t-lead", {}, trustSummary(people, player.view.day.of > 1 ? "on the first morning" : "this morning")) : null,
     ...mostFirst(player, "trust-rest", people, trustMoved, (n) => `The other ${n} people`, (shown) =>
       h("ul.t-multiples", { role: "list" }, ...shown.map((person) => drawTrustOf(player, person, people.indexOf(person))))));
 }
@@ -1131,10 +1131,10 @@ function drawTrustOf(player, person, n) {
 const trustChange = ({ points }) => points[points.length - 1].value - points[0].value;
 const trustMoved = (person) => Math.abs(trustChange(person));
 
-function trustSummary(people) {
+function trustSummary(people, morning) {
   const rose = people.filter((person) => trustChange(person) > 0.02).length;
   const fell = people.filter((person) => trustChange(person) < -0.02).length;
-  return `Of ${people.length} people ${rose} trust you more than this morning and ${fell} less. Those with whom most has changed come first.`;
+  return `Of ${people.length} people ${rose} trust you more than ${morning} and ${fell} less. Those with whom most has changed come first.`;
 }
 
 /** A list as it is; a long one with what weighs most first, and the rest, in its own order, behind a fold. */
@@ -1150,24 +1150,32 @@ function drawMinutes(player, { minutes, price }) {
   const best = minutes.of - minutes.best_left;
   return chapter(player, "minutes", "Where the minutes went",
     h("p.t-lead", {}, price.words),
-    h("p.t-small.t-muted.t-legend", {}, h("span", {}, drawKey("yours-bar"), "your day"), h("span", {}, drawKey("best-bar"), "the best day")),
+    h("p.t-small.t-muted.t-legend", {}, h("span", {}, drawKey("yours-bar"), `your ${dayWord(player.view)}`), h("span", {}, drawKey("best-bar"), "the best plan")),
     ...(minutes.days ? [drawDays(player, minutes)] : mostFirst(player, "minutes-rest", minutes.rows, (row) => row.loss, (n) => `The other ${n} messages`, (rows, isRest) =>
       drawBars(player, isRest ? "minutes-figure-rest" : "minutes-figure", { ...minutes, rows }, isRest ? null : { spent, best }))),
-    tableFold(player, "minutes-table", "Where the minutes went", ["Message", "You", "Best day", "Cost in points"], [
+    tableFold(player, "minutes-table", "Where the minutes went", ["Message", "You", "Best plan", "Cost in points"], [
       ...minutes.rows.map((row) => [`${row.day ? `${minutes.days[row.day - 1].name}. ` : ""}${row.person}: ${row.subject}`, doneText(row.yours), doneText(row.best), lossNumber(row.loss)]),
       ["All", minutesText(spent), minutesText(best), lossNumber(minutes.rows.reduce((sum, row) => sum + row.loss, 0))],
     ]));
 }
 
-/** Several days: the cost of each in a word, and its bars below. */
+/** Several days: what each cost, in a word and in the bars of what cost it; the rest of its messages behind a fold. */
 function drawDays(player, minutes) {
   return h("div", {}, ...minutes.days.map((day, n) => {
     const rows = minutes.rows.filter((row) => row.day === n + 1);
+    const [costly, others] = [true, false].map((is) => rows.filter((row) => hasCost(row) === is));
+    const bars = (name, some, all) => drawBars(player, `${name}-${n}`, { of: day.of, rows: some }, all);
     return h("section.t-of-day", {},
       h("h5.t-strong", {}, `${day.name}: cost ${lossText(day.loss)}`),
-      drawBars(player, `minutes-figure-${n}`, { of: day.of, rows }, { spent: day.of - day.left, best: day.of - day.best_left }));
+      bars("minutes-figure", costly, { spent: day.of - day.left, best: day.of - day.best_left }),
+      others.length
+        ? fold(player, `minutes-others-${n}`, capital(countText(others.length, "message that cost next to nothing", "messages that cost next to nothing")),
+            bars("minutes-figure-others", others, null))
+        : null);
   }));
 }
+
+const hasCost = (row) => row.loss >= 0.5;
 
 const doneText = ({ did, words, minutes }) => (did ? `${words}, ${minutesText(minutes)}` : words);
 
@@ -1178,16 +1186,16 @@ const KINDS = {
   computed: "Worked out from the day itself, not from a study.",
 };
 
-/** Up to three decisions that cost most, each with its reason, where that is known from, and how well. */
+/** The decisions that cost most, each with its reason, where that is known from, and how well. */
 function drawCostliest(player, debrief) {
   const list = debrief.costliest;
   if (!list.length) {
-    return chapter(player, "costliest", "What cost most", h("p.t-lead", {}, "No single decision cost as much as a point."));
+    return chapter(player, "costliest", "What cost most", h("p.t-lead", {}, "No single decision cost enough to be held up."));
   }
   return chapter(player, "costliest", list.length > 1 ? "The decisions that cost most" : "The decision that cost most",
     h("ol.t-costliest", { role: "list" }, ...list.map((one) =>
       h("li.t-cost", {},
-        h("h5.t-cost-title", {}, `${one.person}: ${one.subject}`),
+        h("h5.t-cost-title", {}, `${one.person}: ${one.subject}`, one.day ? h("span.t-muted", {}, ` ${one.day}`) : null),
         h("p.t-cost-change", {}, "You chose ", h("strong", {}, one.did), ". Better: ", h("strong", {}, one.better), `. It cost ${lossText(one.loss)}.`),
         h("p.t-cost-why", {}, one.why),
         h("p.t-small.t-muted", {}, sourceText(one)),
@@ -1221,11 +1229,14 @@ function drawReview(player, review) {
     h("p.t-lead", {}, review.words),
     drawReviewCounts(review),
     drawUnread(player, review),
-    ...[...cases.values()].map((rows) =>
-      h("div.t-checked", {},
-        h("h5.t-strong", {}, `${rows[0].person}: ${reviewText(rows)}`),
-        h("ol.t-verdicts", { role: "list" }, ...rows.map(drawVerdict)))));
+    ...mostFirst(player, "review-rest", [...cases.values()], wentWrong, (n) => `The other ${n} drafts`, (shown) =>
+      h("div", {}, ...shown.map((rows) =>
+        h("div.t-checked", {},
+          h("h5.t-strong", {}, `${rows[0].person}: ${reviewText(rows)}`),
+          h("ol.t-verdicts", { role: "list" }, ...rows.map(drawVerdict)))))));
 }
+
+const wentWrong = (rows) => rows.filter((row) => ["missed", "alarm"].includes(verdictOf(row))).length;
 
 /** On a day of much review: what was found by kind of fault, and early and late in the day. */
 function drawReviewCounts({ kinds, halves }) {
@@ -1238,7 +1249,7 @@ function drawReviewCounts({ kinds, halves }) {
   return h("div.t-counts", {},
     kinds.length ? table("What you found, by kind of fault", ["Kind of fault", "Found"], kinds.map((row) => [capital(row.words), `${row.hits} of ${row.of}`])) : null,
     table("Early and late", ["When", "Drafts", "Faults found", "Struck without need"], halves.map((row) => [half[row.half], row.opened, `${row.hits} of ${row.flaws}`, row.false_alarms])),
-    h("p.t-small.t-muted", {}, "These are counts of one day. So few of them jump about."));
+    h("p.t-small.t-muted", {}, "So few counts jump about from one play to the next."));
 }
 
 /** What went out in drafts that nobody had read. */
@@ -1305,7 +1316,7 @@ function drawRewind(player, debrief) {
       local.rewind = { case: event.currentTarget.value, choice: null };
       redraw(player, null);
     },
-  }, ...rows.map((row) => option(row.case, `${row.person}: ${row.subject}`, row === asked())));
+  }, ...byDay(debrief.minutes.days, rows, (row) => option(row.case, `${row.person}: ${row.subject}`, row === asked())));
   const options = otherOptions(debrief, asked());
   const chosen = local.rewind.choice ?? bestOption(asked(), options);
   const actSelect = h("select.t-select", {
@@ -1324,6 +1335,12 @@ function drawRewind(player, debrief) {
       button("t-primary", { key: "rewind-go", ...busy(player), onclick: see }, local.pending?.type === "rewind" ? "Looking …" : "See the difference")),
     drawNotice(player),
     drawRewindResult(player, debrief.rewind));
+}
+
+/** Options of a list; of several days, under the name of each. */
+function byDay(days, rows, draw) {
+  if (!days) return rows.map(draw);
+  return days.map(({ name }, n) => h("optgroup", { label: name }, ...rows.filter((row) => row.day === n + 1).map(draw)));
 }
 
 /** What can be chosen instead: every option but the one that was taken. */
@@ -1352,17 +1369,17 @@ function drawRewindResult(player, rewind) {
     h("p.t-lead", {}, rewind.words),
     rewind.reaction?.length ? h("blockquote.t-reaction", {}, ...rewind.reaction.map((text) => h("p", {}, text))) : null,
     drawScale(player, "rewind-figure", {
-      title: "The day as it was, and with this decision changed",
+      title: "As it was, and with this decision changed",
       above: { value: rewind.score.after, label: `With the change: ${whole(rewind.score.after)}` },
       below: { value: rewind.score.before, label: `As it was: ${whole(rewind.score.before)}` },
     }),
     changed.length
       ? h("ul.t-changes", { role: "list" }, ...changed.map((person) =>
           h("li", {}, `${person.name}: trust ${person.after > person.before ? "rises" : "falls"} from ${percent(person.before)} to ${percent(person.after)}.`)))
-      : h("p.t-small.t-muted", {}, "Nobody's trust would have been different by the evening."),
+      : h("p.t-small.t-muted", {}, "Nobody's trust would have been different in the end."),
     rewind.left_out.length ? h("p.t-small", {}, `The minutes no longer reach for: ${listText(rewind.left_out)}.`) : null,
     tableFold(player, "rewind-table", "Before and after the change", ["", "As it was", "With the change"], [
-      ["The day, in points", whole(rewind.score.before), whole(rewind.score.after)],
+      ["Points", whole(rewind.score.before), whole(rewind.score.after)],
       ...rewind.people.map((person) => [`Trust of ${person.name}`, percent(person.before), percent(person.after)]),
     ]));
 }
@@ -1406,7 +1423,7 @@ function drawTrustLine(player, name, { name: who, points, best_end: best, words 
   const [lastY, bestY] = apart(y(last.value), y(best), 14);
   const near = percent(last.value) === percent(best);
   const text = points.map((point) => `${point.label}: ${percent(point.value)}`).join(". ");
-  return figure(player, name, 116, `Trust of ${who} over the day`, `${text}. The best plan ends at ${percent(best)}. ${words}`,
+  return figure(player, name, 116, `Trust of ${who} over the ${dayWord(player.view)}`, `${text}. The best plan ends at ${percent(best)}. ${words}`,
     ...[0, 0.5, 1].flatMap((value) => [
       s("line", { class: "t-grid", x1: "0%", x2: pc(right), y1: y(value), y2: y(value) }),
       s("text", { class: "t-svg-tick", x: -6, y: y(value) + 4, "text-anchor": "end" }, String(value * 100)),
@@ -1431,12 +1448,12 @@ function drawBars(player, name, minutes, all) {
       drawBar("t-bar-best", bestShare), h("p.t-pair-words.t-muted", {}, theirs));
   const title = `${player.uid}-${name}-title`;
   const desc = `${player.uid}-${name}-desc`;
-  const rows = minutes.rows.map((row) => `${row.subject}: you ${doneText(row.yours)}, best day ${doneText(row.best)}`);
+  const rows = minutes.rows.map((row) => `${row.subject}: you ${doneText(row.yours)}, best plan ${doneText(row.best)}`);
   return h("div.t-figure.t-pairs", { role: "img", "aria-labelledby": `${title} ${desc}` },
-    h("span.t-hidden", { id: title }, "Minutes of your day beside those of the best day."),
-    h("span.t-hidden", { id: desc }, `${all ? `All: you ${minutesText(all.spent)}, best day ${minutesText(all.best)}. ` : ""}${rows.join(". ")}.`),
+    h("span.t-hidden", { id: title }, "Your minutes beside those of the best plan."),
+    h("span.t-hidden", { id: desc }, `${all ? `All: you ${minutesText(all.spent)}, best plan ${minutesText(all.best)}. ` : ""}${rows.join(". ")}.`),
     all ? pair("The whole day", all.spent / minutes.of, all.best / minutes.of, minutesText(all.spent), minutesText(all.best)) : null,
-    ...minutes.rows.map((row) => pair(`${row.person}: ${row.subject}`, row.yours.minutes / minutes.of, row.best.minutes / minutes.of, doneText(row.yours), doneText(row.best), row.loss >= 0.5 ? `cost ${lossText(row.loss)}` : null)));
+    ...minutes.rows.map((row) => pair(`${row.person}: ${row.subject}`, row.yours.minutes / minutes.of, row.best.minutes / minutes.of, doneText(row.yours), doneText(row.best), hasCost(row) ? `cost ${lossText(row.loss)}` : null)));
 }
 
 function drawBar(kind, share) {
