@@ -6,6 +6,9 @@ first visit, then a second and a third, of which the third counts as warm (by th
 are counted at the server: what went out, and what it would have been compressed. An act is timed from the click to the
 change of the page. A notebook does not run by itself: its cell is run as soon as it is on the screen, so what a person
 takes to find the button is not counted.
+
+Below them stands the debrief of a week of forty messages in the page: from the click of the last act to its first
+words, for somebody who reads each message for a second, and for somebody who reads none.
 """
 
 from __future__ import annotations
@@ -36,6 +39,8 @@ FLAGS = (
 )
 NOTEBOOKS = Path(__file__).with_name("notebooks")
 LESSON = "lessons/rely-review-or-step-in.html"
+WEEK = "lessons/a-week-at-the-desk.html"
+READING = {"a second for each message": 1000, "no time for any message": 0}  # ms
 PACKED = (".zip", ".woff2", ".png")  # compressing these again gains nothing
 
 # Goes through a day again and again with the first act that is offered, and times each from click to drawing.
@@ -68,6 +73,34 @@ TIME_ACTS = """async (wanted) => {
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   return times;
+}"""
+
+# Relies on every draft of a week, and times from the last click until its answer, and until the debrief, are there.
+TIME_DEBRIEF = """async (reading) => {
+  const find = (selector) => document.querySelector(`.tillit ${selector}`);
+  const until = (there) => new Promise((resolve) => {
+    const look = () => there() && (watcher.disconnect(), resolve(performance.now()));
+    const watcher = new MutationObserver(look);
+    watcher.observe(document.querySelector(".tillit"), { subtree: true, childList: true, attributes: true });
+    look();
+  });
+  for (;;) {
+    const message = find(".t-inbox-item:not([data-state=done])");
+    if (!message) {
+      find('[data-key="next"]').click(); // the evening, with the messages of the next day
+      await until(() => find(".t-inbox-item:not([data-state=done])"));
+      continue;
+    }
+    message.click();
+    await new Promise((resolve) => setTimeout(resolve, reading));
+    const id = message.dataset.key.replace("inbox:", "");
+    const before = performance.now();
+    find(`[data-key="act:${id}:rely"]`).click();
+    const answered = await until(() => find(`[data-key="outcome:${id}"]`));
+    if (!find(".t-next")?.textContent.startsWith("See how")) continue;
+    find('[data-key="next"]').click();
+    return [answered - before, await until(() => find(".t-debrief .t-chapter")) - before];
+  }
 }"""
 
 # The same with the plain player, of which every change, also to another message, is drawn in Python.
@@ -300,6 +333,18 @@ def measure(playwright: Playwright, delivery: Delivery, address: str, acts: int,
         context.close()
 
 
+def debrief_of_a_week(playwright: Playwright, address: str, reading: int) -> tuple[float, float]:
+    """Milliseconds from the last act of a week to its answer, and to the debrief; `reading` in ms a message."""
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
+    page = browser.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(address + WEEK)
+    page.wait_for_selector(".tillit-progress.tillit-done", state="attached")
+    answered, debriefed = page.evaluate(TIME_DEBRIEF, reading)
+    browser.close()
+    return answered, debriefed
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("site", nargs="?", type=Path, default=Path("_build/html"))
@@ -311,6 +356,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"There is no {LESSON} in {options.site}. Build the site first: make site", file=sys.stderr)
         return 1
     results = {delivery.name: Result() for delivery in DELIVERIES}
+    weeks: dict[str, list[tuple[float, float]]] = {name: [] for name in READING}
     with tempfile.TemporaryDirectory(prefix="tillit-bench-") as scratch:
         site = with_notebooks(options.site, Path(scratch, "site"))
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=str(site)))
@@ -320,10 +366,13 @@ def main(arguments: list[str] | None = None) -> int:
                 for delivery in DELIVERIES:
                     address = f"http://127.0.0.1:{server.server_port}/"
                     measure(playwright, delivery, address, options.acts, results[delivery.name])
+                for name, reading in READING.items():
+                    weeks[name].append(debrief_of_a_week(playwright, address, reading))
         server.shutdown()
         server.server_close()
     rows = {name: summary(result) for name, result in results.items()}
-    print(json.dumps(rows, indent=1) if options.json else table(rows))
+    week = {name: [statistics.median(column) for column in zip(*times, strict=True)] for name, times in weeks.items()}
+    print(json.dumps({**rows, "week": week}, indent=1) if options.json else f"{table(rows)}\n\n{week_table(week)}")
     return 0
 
 
@@ -349,6 +398,13 @@ def table(results: dict[str, dict[str, float]]) -> str:
     for row in first:
         ratio = f"{last[row] / first[row]:15.1f}" if row.endswith((" s", " ms")) else ""
         lines.append(f"{row:<45}" + "".join(f"{rows[row]:17.2f}" for rows in results.values()) + ratio)
+    return "\n".join(lines)
+
+
+def week_table(week: dict[str, list[float]]) -> str:
+    """The last act of a week, and the debrief, by how long every message was read."""
+    lines = [f"{'The last act of a week, ms':<45}{'answered':>17}{'debrief':>17}"]
+    lines += [f"{name:<45}{answered:17.0f}{debriefed:17.0f}" for name, (answered, debriefed) in week.items()]
     return "\n".join(lines)
 
 

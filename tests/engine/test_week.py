@@ -292,7 +292,9 @@ def test_the_debrief_says_after_which_day_it_came_out_and_to_whom() -> None:
     play = replace(play_by(scenario, lambda desk, case: (Option("rely"),)), seed=5)
     at_the_end = found_out(P, replay(scenario, play.acts).desk, 5)
     for one in debrief(TABLE, scenario, play, scale_of(P, scenario))["trust"]:
-        said = [day for day in (1, 2) if f"After Day {day} it came out that AI had written to them." in one["words"]]
+        said = [
+            day for day in (1, 2) if f"After Day {day} it came out that AI had written your answers." in one["words"]
+        ]
         assert said[:1] == ([at_the_end[one["person"]]] if one["person"] in at_the_end else [])
 
 

@@ -168,7 +168,7 @@ def _trust_words(name: str, history: History, morning: str) -> str:
 def _night_words(scenario: Scenario, history: History) -> str:
     """That it came out on a night, and on which."""
     return "".join(
-        f" After {scenario.days[step.day - 1].name} it came out that AI had written to them."
+        f" After {scenario.days[step.day - 1].name} it came out that AI had written your answers."
         for step in history.steps
         if step.case is None
     )
@@ -240,7 +240,7 @@ def _price(prices: Iterable[float], scenario: Scenario, scale: Scale) -> dict[st
 
 
 def _points_in_words(number: float) -> str:
-    return f"{number:g} {'point' if number == 1 else 'points'}"
+    return "half a point" if number == 0.5 else f"{number:g} {'point' if number == 1 else 'points'}"
 
 
 # --- the decisions that cost most -------------------------------------------------------------------------------

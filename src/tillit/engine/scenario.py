@@ -65,7 +65,8 @@ class Person:
 
     @property
     def first_name(self) -> str:
-        return self.name.split()[0]
+        """All but the surname: Tor Egil Strand is called Tor Egil."""
+        return self.name.rpartition(" ")[0] or self.name
 
 
 @dataclass(frozen=True)

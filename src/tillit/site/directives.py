@@ -158,7 +158,7 @@ class RecordedConversation(SphinxDirective):
         if not talk.ended:
             raise self.error("The recorded conversation does not come to an end.")
         self.env.note_dependency(str(files("tillit") / "scenarios" / name / "scenario.json"))
-        person = scenario.person_by_id[scenario.case_by_id[case_id].person].name.split()[0]
+        person = scenario.person_by_id[scenario.case_by_id[case_id].person].first_name
         return [recorded(talk, person)]
 
 

@@ -1159,23 +1159,17 @@ function drawMinutes(player, { minutes, price }) {
     ]));
 }
 
-/** Several days: what each cost, in a word and in the bars of what cost it; the rest of its messages behind a fold. */
+/** Several days: what each cost, in a word and in the bars of its minutes; its messages behind a fold. */
 function drawDays(player, minutes) {
   return h("div", {}, ...minutes.days.map((day, n) => {
     const rows = minutes.rows.filter((row) => row.day === n + 1);
-    const [costly, others] = [true, false].map((is) => rows.filter((row) => hasCost(row) === is));
     const bars = (name, some, all) => drawBars(player, `${name}-${n}`, { of: day.of, rows: some }, all);
     return h("section.t-of-day", {},
       h("h5.t-strong", {}, `${day.name}: cost ${lossText(day.loss)}`),
-      bars("minutes-figure", costly, { spent: day.of - day.left, best: day.of - day.best_left }),
-      others.length
-        ? fold(player, `minutes-others-${n}`, capital(countText(others.length, "message that cost next to nothing", "messages that cost next to nothing")),
-            bars("minutes-figure-others", others, null))
-        : null);
+      bars("minutes-figure", [], { spent: day.of - day.left, best: day.of - day.best_left }),
+      fold(player, `minutes-messages-${n}`, "Message by message", bars("minutes-figure-messages", rows, null)));
   }));
 }
-
-const hasCost = (row) => row.loss >= 0.5;
 
 const doneText = ({ did, words, minutes }) => (did ? `${words}, ${minutesText(minutes)}` : words);
 
@@ -1195,7 +1189,8 @@ function drawCostliest(player, debrief) {
   return chapter(player, "costliest", list.length > 1 ? "The decisions that cost most" : "The decision that cost most",
     h("ol.t-costliest", { role: "list" }, ...list.map((one) =>
       h("li.t-cost", {},
-        h("h5.t-cost-title", {}, `${one.person}: ${one.subject}`, one.day ? h("span.t-muted", {}, ` ${one.day}`) : null),
+        one.day ? h("p.t-small.t-muted", {}, one.day) : null,
+        h("h5.t-cost-title", {}, `${one.person}: ${one.subject}`),
         h("p.t-cost-change", {}, "You chose ", h("strong", {}, one.did), ". Better: ", h("strong", {}, one.better), `. It cost ${lossText(one.loss)}.`),
         h("p.t-cost-why", {}, one.why),
         h("p.t-small.t-muted", {}, sourceText(one)),
@@ -1453,7 +1448,7 @@ function drawBars(player, name, minutes, all) {
     h("span.t-hidden", { id: title }, "Your minutes beside those of the best plan."),
     h("span.t-hidden", { id: desc }, `${all ? `All: you ${minutesText(all.spent)}, best plan ${minutesText(all.best)}. ` : ""}${rows.join(". ")}.`),
     all ? pair("The whole day", all.spent / minutes.of, all.best / minutes.of, minutesText(all.spent), minutesText(all.best)) : null,
-    ...minutes.rows.map((row) => pair(`${row.person}: ${row.subject}`, row.yours.minutes / minutes.of, row.best.minutes / minutes.of, doneText(row.yours), doneText(row.best), hasCost(row) ? `cost ${lossText(row.loss)}` : null)));
+    ...minutes.rows.map((row) => pair(`${row.person}: ${row.subject}`, row.yours.minutes / minutes.of, row.best.minutes / minutes.of, doneText(row.yours), doneText(row.best), row.loss >= 0.5 ? `cost ${lossText(row.loss)}` : null)));
 }
 
 function drawBar(kind, share) {
@@ -1545,7 +1540,7 @@ function moveFocus(element) {
 }
 
 const personOf = (view, id) => view.people.find((person) => person.id === id) ?? { id, name: id, initials: "", who: "", history: [], past: null, told: false };
-const firstName = (person) => person.name.split(" ")[0];
+const firstName = ({ name }) => name.slice(0, name.lastIndexOf(" ")) || name; // Tor Egil Strand is called Tor Egil
 const inOrder = (numbers) => [...numbers].sort((a, b) => a - b);
 const minutesText = (n) => `${n} ${n === 1 ? "minute" : "minutes"}`;
 const dayWord = (view) => (view.day.of > 1 ? "days" : "day");
