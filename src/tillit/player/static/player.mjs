@@ -1443,10 +1443,10 @@ function drawBars(player, name, minutes, all) {
       drawBar("t-bar-best", bestShare), h("p.t-pair-words.t-muted", {}, theirs));
   const title = `${player.uid}-${name}-title`;
   const desc = `${player.uid}-${name}-desc`;
-  const rows = minutes.rows.map((row) => `${row.subject}: you ${doneText(row.yours)}, best plan ${doneText(row.best)}`);
+  const rows = minutes.rows.map((row) => ` ${row.subject}: you ${doneText(row.yours)}, best plan ${doneText(row.best)}.`);
   return h("div.t-figure.t-pairs", { role: "img", "aria-labelledby": `${title} ${desc}` },
     h("span.t-hidden", { id: title }, "Your minutes beside those of the best plan."),
-    h("span.t-hidden", { id: desc }, `${all ? `All: you ${minutesText(all.spent)}, best plan ${minutesText(all.best)}. ` : ""}${rows.join(". ")}.`),
+    h("span.t-hidden", { id: desc }, `${all ? `All: you ${minutesText(all.spent)}, best plan ${minutesText(all.best)}.` : ""}${rows.join("")}`),
     all ? pair("The whole day", all.spent / minutes.of, all.best / minutes.of, minutesText(all.spent), minutesText(all.best)) : null,
     ...minutes.rows.map((row) => pair(`${row.person}: ${row.subject}`, row.yours.minutes / minutes.of, row.best.minutes / minutes.of, doneText(row.yours), doneText(row.best), row.loss >= 0.5 ? `cost ${lossText(row.loss)}` : null)));
 }
@@ -1540,7 +1540,7 @@ function moveFocus(element) {
 }
 
 const personOf = (view, id) => view.people.find((person) => person.id === id) ?? { id, name: id, initials: "", who: "", history: [], past: null, told: false };
-const firstName = ({ name }) => name.slice(0, name.lastIndexOf(" ")) || name; // Tor Egil Strand is called Tor Egil
+const firstName = ({ name }) => name.replace(/ [^ ]+$/, ""); // Tor Egil Strand is called Tor Egil
 const inOrder = (numbers) => [...numbers].sort((a, b) => a - b);
 const minutesText = (n) => `${n} ${n === 1 ? "minute" : "minutes"}`;
 const dayWord = (view) => (view.day.of > 1 ? "days" : "day");
