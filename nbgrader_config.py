@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-from tillit.grading.pages import FILTERS
+from tillit.grading.pages import FEEDBACK_TEMPLATE, FILTERS
 from tillit.grading.preprocessors import autograde_preprocessors, feedback_preprocessors, release_preprocessors
 
 # nbgrader calls `alembic` by its name to make a gradebook. Here it is found also where `.venv` has not been activated.
@@ -44,6 +44,8 @@ c.ClearSolutions.text_stub = "*Write your answer here. To begin, click this line
 c.Autograde.autograde_preprocessors = autograde_preprocessors()
 # Feedback shows each test as it was handed out, and not what was hidden.
 c.GenerateFeedback.preprocessors = feedback_preprocessors()
+# The page of feedback can be read on a telephone.
+c.GenerateFeedback.HTMLExporter.update(FEEDBACK_TEMPLATE)
 # Nothing in a learner's notebook runs on a page that shows it: in the feedback, and in formgrader.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = FILTERS

@@ -153,6 +153,16 @@ def test_the_feedback_holds_both_and_runs_nothing_of_a_learners(walked: Walked, 
     page.close()
 
 
+def test_the_feedback_can_be_read_on_a_telephone(walked: Walked, browser: Browser) -> None:
+    telephone = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True)
+    page = telephone.new_page()
+    page.goto((walked.root / "feedback" / "anna" / ASSIGNMENT / f"{ASSIGNMENT}.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    cut_off = "(them) => them.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+    assert page.locator("pre").evaluate_all(cut_off) == []
+    telephone.close()
+
+
 def test_what_was_odd_is_said_when_it_is_graded_while_it_is_marked_and_in_the_report(walked: Walked) -> None:
     sentence = "‘check-1’ had been deleted; the text that was handed out was put back and graded."
     assert f"cy: {sentence}" in walked.graded

@@ -6,9 +6,11 @@ formula, not in an attribute. `nbgrader_config.py` puts these filters in the pla
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import bleach
+import nbgrader
 from bleach.css_sanitizer import CSSSanitizer
 from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -69,6 +71,18 @@ def get_metadata(output: Any, key: str, mimetype: str | None = None) -> Any:
         return None
     return value
 
+
+_FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
+# The page of feedback, built on nbgrader's; for GenerateFeedback only, since formgrader has a template of its own. The
+# paths are where it finds nbgrader's, and the style sheet that this one uses.
+FEEDBACK_TEMPLATE = {
+    "template_name": "tillit-feedback",
+    "extra_template_basedirs": [str(Path(__file__).with_name("templates")), str(_FORMGRADER / "templates")],
+    "extra_template_paths": [
+        str(_FORMGRADER / "templates"),
+        str(_FORMGRADER / "static" / "node_modules" / "bootstrap" / "dist" / "css"),
+    ],
+}
 
 FILTERS = {
     "clean_html": "tillit.grading.pages.clean_html",
