@@ -20,6 +20,7 @@ from tillit.authoring.compile import compile_scenario
 from tillit.engine.play import loads
 from tillit.grading.play_points import to_points
 from tillit.grading.replay import mark
+from tillit.grading.rule_points import points_for_rules
 from tillit.player.in_lite import NEWER
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -199,6 +200,59 @@ def test_what_is_done_in_the_browser_outlives_a_closed_tab_and_a_new_version_and
     points = points_of(root)
     assert points["play"] == to_points(mark(compile_scenario(KEY), files[PLAY]).share, 20)
     assert (points["check-1"], points["check-2"]) == (2.0, 0.0)
+
+
+RULES_EXERCISE = "a-hybrid-team"
+RULES = f"{RULES_EXERCISE}.rules"
+# Keeps how far a run of months has got, as the screen has shown it.
+WATCH = """() => {
+  window.shares = [];
+  new MutationObserver(() => {
+    const bar = document.querySelector(".r-run progress");
+    if (bar && window.shares.at(-1) !== bar.value) window.shares.push(bar.value);
+  }).observe(document.querySelector(".tillit"), { attributes: true, childList: true, subtree: true });
+}"""
+
+
+def open_rule_book(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}lite/notebooks/index.html?path={RULES_EXERCISE}/{RULES_EXERCISE}.ipynb")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    expect(page.locator(".jp-Toolbar-kernelName")).to_have_text("Python (Pyodide)", timeout=SECONDS_TO_START * 1000)
+    run(page, "import rule_book", ".tillit .r-rule")
+
+
+def test_rules_are_written_run_kept_and_handed_in_from_the_browser(
+    learner: BrowserContext, exercises: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tab(learner, exercises) as page:
+        open_rule_book(page, exercises)
+        page.locator('[data-key="add"]').click()
+        page.locator('[data-key="condition:1:0"]').select_option(label="stepping in: … minutes or more")
+        page.locator('[data-key="than:1:0"]').fill("16")
+        page.locator('[data-key="then:1"]').select_option(label="Step in")
+        page.locator('[data-key="up:1"]').click()
+        first = page.locator(".r-rule-head p").first
+        expect(first).to_have_text("When stepping in: 16 minutes or more: step in.", timeout=30_000)
+        page.evaluate(WATCH)
+        page.locator('[data-key="run"]').click()
+        expect(page.get_by_role("heading", name="Run 1")).to_be_visible(timeout=SECONDS_TO_START * 1000)
+        shares = page.evaluate("window.shares")
+        assert len([share for share in shares if 0 < share < 1]) > 5 and shares == sorted(shares)
+
+    with tab(learner, exercises) as page:
+        open_rule_book(page, exercises)
+        expect(page.locator(".r-rule-head p").first).to_have_text("When stepping in: 16 minutes or more: step in.")
+        run(page, "import check_rules", ".jp-OutputArea-output")
+        expect(page.locator(cell(page, "import check_rules"))).to_contain_text(f"{RULES}: 2 rules and a last line.")
+        run(page, "import hand_in", ".tillit button")
+        handed = downloaded(page, RULES)
+
+    root = course(tmp_path / "course")
+    folder = root / "autograded" / "kari" / RULES_EXERCISE
+    folder.mkdir(parents=True)
+    (folder / RULES).write_text(handed, "utf-8")
+    monkeypatch.chdir(folder)
+    assert points_for_rules({}, "ours", RULES, most=8) == 8.0
 
 
 def points_of(root: Path) -> dict[str, float | None]:

@@ -34,7 +34,7 @@ function render({ model, el }) {
   const screen = {
     view: null, open: null, focus: null, fault: null, busy: false, uid: `r${Math.random().toString(36).slice(2, 9)}`,
     parts: ["builder", "notice", "run", "outcome"].map((name) => ({ name, drawn: null, place: h(`div.r-${name}`) })),
-    live, root, asked: [],
+    live, root, asked: [], drawing: false,
     /** One message at a time. Whoever writes faster than the answers come goes on from what they have written. */
     send(message) {
       this.fault = null;
@@ -88,7 +88,9 @@ function draw(screen) {
     const refused = part.name === "builder" && view.notice?.kind === "refused";
     if (now === part.drawn && !refused) continue;
     part.drawn = now;
+    screen.drawing = true;
     patch(part.place, h("div", {}, ...[drawers[part.name](screen)].flat()));
+    screen.drawing = false;
   }
   const found = key && [...screen.root.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
   if (!found) return; // what is to have the focus may come with the next view
@@ -99,20 +101,16 @@ function draw(screen) {
 
 /** What somebody is writing into a field and has not left it yet. */
 function begunIn(field) {
-  if (field?.tagName !== "INPUT" || !["text", "number"].includes(field.type)) return null;
+  if (field?.tagName !== "INPUT" || field.type !== "text") return null;
   const { defaultValue, value, selectionStart, selectionEnd } = field;
   return { field, defaultValue, value, selectionStart, selectionEnd };
 }
 
-/**
- * Let them go on in the field that has taken the place of theirs: where what stands in the book is the same, or is what
- * they have written so far, since some browsers take a field that goes for one that has been left.
- */
+/** Let them go on in the field that has taken the place of theirs, where what stands in the book is the same. */
 function goOn(field, begun) {
-  if (field === begun.field || field.tagName !== "INPUT") return;
-  if (![begun.defaultValue, begun.value].includes(field.defaultValue)) return;
+  if (field === begun.field || field.tagName !== "INPUT" || field.defaultValue !== begun.defaultValue) return;
   field.value = begun.value;
-  if (field.type === "text") field.setSelectionRange(begun.selectionStart, begun.selectionEnd);
+  field.setSelectionRange(begun.selectionStart, begun.selectionEnd);
   // What was written before counts as a change only once it is told, where nothing is added to it.
   const leave = () => field.value !== field.defaultValue && field.dispatchEvent(new Event("change"));
   field.addEventListener("change", () => field.removeEventListener("blur", leave));
@@ -170,28 +168,31 @@ function drawRule(screen, rule, at) {
 }
 
 function drawEditor(screen, rule, at) {
-  const { rules } = screen.view.book;
   const { most } = screen.view.vocabulary;
-  const set = (changed) => write(screen, { rules: rules.map((one, n) => (n === at ? { ...one, ...changed } : one)) });
+  const { rules } = screen.view.book;
+  const now = () => screen.view.book.rules; // by then a field may have been left that was still being written in here
+  const set = (changed) => write(screen, { rules: now().map((one, n) => (n === at ? { ...one, ...changed } : one)) });
   const move = (to) => {
-    const others = rules.filter((_, n) => n !== at);
+    const others = now().filter((_, n) => n !== at);
     screen.open = to;
     screen.focus = `open:${to}`;
-    write(screen, { rules: [...others.slice(0, to), rule, ...others.slice(to)] });
+    write(screen, { rules: [...others.slice(0, to), now()[at], ...others.slice(to)] });
   };
   const remove = () => {
     screen.open = null;
     screen.focus = "add";
-    write(screen, { rules: rules.filter((_, n) => n !== at) });
+    write(screen, { rules: now().filter((_, n) => n !== at) });
   };
   const addCondition = () => {
     screen.focus = `condition:${at}:${rule.when.length}`;
-    set({ when: [...rule.when, { fact: "record", is: "below", than: NEW_NUMBER }] });
+    set({ when: [...now()[at].when, { fact: "record", is: "below", than: NEW_NUMBER }] });
   };
   const then = `${screen.uid}-then-${at}`;
   return h("div.r-editor", { role: "group", "aria-label": `Rule ${at + 1}` },
-    ...rule.when.map((condition, n) => drawCondition(screen, condition, at, n, (changed) =>
-      set({ when: changed ? rule.when.map((one, m) => (m === n ? changed : one)) : rule.when.filter((_, m) => m !== n) }))),
+    ...rule.when.map((condition, n) => drawCondition(screen, condition, at, n, (changed) => {
+      const { when } = now()[at];
+      set({ when: changed ? when.map((one, m) => (m === n ? changed : one)) : when.filter((_, m) => m !== n) });
+    })),
     quiet(`more:${at}`, "Add a condition", addCondition, rule.when.length >= most.conditions),
     h("div.r-otherwise", {}, h("label", { for: then }, "Then"), actSelect(screen, `then:${at}`, rule.then, then, (act) => set({ then: act }))),
     h("div.t-row", {},
@@ -215,9 +216,9 @@ function drawCondition(screen, condition, at, n, set) {
     ...conditions.map((one, m) => h("option", { value: m, selected: m === now && "" }, one.words.replace("{}", "…"))));
   const { needs } = conditions[now];
   const value = needs === "number"
-    ? h("input.t-select.r-number", { type: "number", min: "0", max: "1000", step: "any", value: condition.than, "data-key": `than:${at}:${n}`,
+    ? h("input.t-select.r-number", { type: "text", inputmode: "decimal", value: condition.than, "data-key": `than:${at}:${n}`,
         "aria-label": `Number for condition ${n + 1} of rule ${at + 1}`,
-        onchange: ({ target }) => set({ ...condition, than: target.value === "" ? null : Number(target.value) }) })
+        onchange: ({ target }) => set({ ...condition, than: number(target.value) }) })
     : needs === "words"
       ? h("input.t-select.r-words", { type: "text", value: condition.words.join(", "), "data-key": `words:${at}:${n}`,
           "aria-label": `Words, with commas between them, for condition ${n + 1} of rule ${at + 1}`,
@@ -240,6 +241,7 @@ function actSelect(screen, key, option, id, set) {
 }
 
 function write(screen, changed) {
+  if (screen.drawing) return; // some browsers take a field that goes for one that has been left
   screen.send({ type: "write", book: { ...screen.view.book, ...changed } });
 }
 
@@ -422,6 +424,8 @@ function quiet(key, text, act, disabled = false) {
   return h("button.t-button.t-quiet", { type: "button", "data-key": key, "aria-disabled": disabled ? "true" : null, onclick: () => disabled || act() }, text);
 }
 
+/** What somebody has written as a number, with a comma or a point; null where it is none. */
+const number = (text) => (text.trim() && Number.isFinite(Number(text.replace(",", "."))) ? Number(text.replace(",", ".")) : null);
 const tidy = (value) => value.toFixed(1).replace(/^-0\.0$/, "0.0").replace("-", "−");
 const points = (value) => String(Math.round(value)).replace(/^-0$/, "0").replace("-", "−");
 const signed = (value) => (value > 0 ? `+${tidy(value)}` : tidy(value));
