@@ -45,13 +45,13 @@ function render({ model, el }) {
     },
     /** A view has come: the answer to the first message, unless it only tells how far a run is. */
     receive(view) {
-      this.view = view;
-      if (view.progress !== null) return;
+      this.view = { ...view, progress: view.progress ?? null }; // what Python in a browser sends as None is undefined
+      if (this.view.progress !== null) return;
       this.busy = false;
       this.asked.shift();
       if (this.asked.length) model.send(this.asked[0]);
       const written = this.asked.findLast(({ type }) => type === "write");
-      if (written) this.view = { ...view, book: written.book };
+      if (written) this.view = { ...this.view, book: written.book };
     },
   };
   page.append(h("h2.t-title.r-title", {}, "The rule book"), ...screen.parts.map((part) => part.place));
