@@ -1,6 +1,7 @@
 """The way that the README describes, as a teacher walks it, command after command: does each leave what the next needs?
 
-Three hand in for the real course: all as it should be; with a script in what they wrote; and with a test deleted.
+Four hand in for the real course: all as it should be; with a script in what they wrote; with a test deleted; and with a
+play of a scenario that has been changed since.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ WRITTEN = {
     "anna": "Dear Ragnhild, the bellows are done.",
     "bo": "Dear Ragnhild <script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">",
     "cy": "It is ready on Friday.",
+    "di": "It will be ready before the concert.",
+}
+# What a teacher should know of whom.
+ODD = {
+    "cy": "‘check-1’ had been deleted; the text that was handed out was put back and graded.",
+    "di": "‘first-day.play’ was played with another version of ‘A day at Nordlager’ than that of the key, so it earns "
+    "nothing. If the scenario was changed after it had been handed out, put the old one back and grade again.",
 }
 COMMENT = "Say who can be rung."
 
@@ -67,7 +75,10 @@ def hand_in(root: Path, student: str) -> None:
     if student == "cy":
         made["cells"] = [one for one in made["cells"] if one["id"] != "check-1"]
     write(folder / NOTEBOOK, made)
-    best = dumps(best_play(published().values, from_json(compile_scenario(KEY))))
+    scenario = from_json(compile_scenario(KEY))
+    best = dumps(best_play(published().values, scenario))
+    if student == "di":
+        best = best.replace(scenario.content_hash, "0" * len(scenario.content_hash))
     (folder / f"{ASSIGNMENT}.play").write_text(best, "utf-8")
 
 
@@ -133,7 +144,7 @@ def grades(root: Path) -> dict[str, dict[str, tuple[float | None, float | None, 
 def test_what_a_computer_and_what_a_person_marked_stand_in_the_gradebook(walked: Walked, student: str) -> None:
     found = grades(walked.root)[student]
     assert {name: auto for name, (auto, _, _) in found.items() if name not in ("message", "reflection")} == {
-        "play": 20.0, "check-1": 2.0, "check-2": 2.0, "check-3": 2.0, "check-4": 2.0,
+        "play": 0.0 if student == "di" else 20.0, "check-1": 2.0, "check-2": 2.0, "check-3": 2.0, "check-4": 2.0,
     }  # fmt: skip
     assert found["message"] == (None, 8.0, False)
     auto, manual, waits = found["reflection"]
@@ -163,14 +174,21 @@ def test_the_feedback_can_be_read_on_a_telephone(walked: Walked, browser: Browse
     telephone.close()
 
 
-def test_what_was_odd_is_said_when_it_is_graded_while_it_is_marked_and_in_the_report(walked: Walked) -> None:
-    sentence = "‘check-1’ had been deleted; the text that was handed out was put back and graded."
-    assert f"cy: {sentence}" in walked.graded
-    assert [one["odd"] for one in walked.seen if one["text"] == WRITTEN["cy"]] == [[sentence], [sentence]]
-    assert {tuple(one["odd"]) for one in walked.seen if one["text"] != WRITTEN["cy"]} == {()}
-    (row,) = re.findall(r"<tr><th scope=\"row\">cy</th>.*?</tr>", walked.report, re.DOTALL)
+@pytest.mark.parametrize("student", ODD)
+def test_what_was_odd_is_said_when_it_is_graded_while_it_is_marked_and_in_the_report(
+    walked: Walked, student: str
+) -> None:
+    sentence = ODD[student]
+    assert f"{student}: {sentence}" in walked.graded
+    assert [one["odd"] for one in walked.seen if one["text"] == WRITTEN[student]] == [[sentence], [sentence]]
+    (row,) = re.findall(rf"<tr><th scope=\"row\">{student}</th>.*?</tr>", walked.report, re.DOTALL)
     assert f"<p>{sentence}</p>" in row
     assert walked.report.count(sentence) == 1
+
+
+def test_nothing_is_said_of_those_with_whom_nothing_was_odd(walked: Walked) -> None:
+    ordinary = [one["odd"] for one in walked.seen if one["text"] not in [WRITTEN[student] for student in ODD]]
+    assert ordinary == [[]] * 4
 
 
 def test_the_report_pools_what_both_marked(walked: Walked) -> None:

@@ -14,14 +14,14 @@ import json
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tillit.engine.desk import replay
 from tillit.engine.play import loads
-from tillit.engine.scenario import Scenario
+from tillit.engine.scenario import Scenario, from_json
 from tillit.grading.handed_in import printable
 from tillit.grading.replay import mark, read_play_text, unmarked
 from tillit.storage import StorageError, load_scenario
@@ -134,6 +134,27 @@ def _the_key(folder: Path, scenario: str | None) -> Path:
     return keys[0]
 
 
+def key_named(keys: Sequence[Path], scenario: str | None) -> Path | None:
+    """The key of a scenario; where a cell names none, that of the assignment."""
+    return next((key for key in keys if scenario in (None, key.parent.name)), None)
+
+
+def of_another_version(folder: Path, source: str) -> Iterator[str]:
+    """A sentence to the teacher for each play in a folder that this cell marks, and that was made with another version
+    of its scenario than that of the key. No learner does that by playing; editing a key that is handed out does."""
+    for name, scenario in play_files_in(source):
+        key = key_named(keys_of(folder), scenario)
+        text, unreadable = read_play_text(folder / name)
+        if key is None or unreadable is not None:
+            continue
+        play, now = loads(text).play, _scenario(key, key.stat().st_mtime_ns)
+        if play is not None and play.scenario == now.id and play.content_hash != now.content_hash:
+            yield (
+                f"‘{name}’ was played with another version of ‘{now.title}’ than that of the key, so it earns nothing. "
+                "If the scenario was changed after it had been handed out, put the old one back and grade again."
+            )
+
+
 def grades_a_play(source: str) -> bool:
     """Whether a test marks a play."""
     return f"{points_for_play.__name__}(" in source
@@ -148,15 +169,25 @@ def _marked_here(key: Path, play_file: Path) -> Mapping[str, Any] | None:
     text, unreadable = read_play_text(play_file)
     if unreadable is not None:
         return asdict(unmarked(unreadable))
-    return asdict(mark(_compiled(key, key.stat().st_mtime_ns), text))
+    return asdict(mark(compiled_key(key), text))
+
+
+def compiled_key(key: Path) -> dict[str, Any]:
+    """The compiled scenario of a key; the work is done once, and again when the file has been edited."""
+    return _compiled(key, key.stat().st_mtime_ns)
 
 
 @functools.cache
 def _compiled(key: Path, changed: int) -> dict[str, Any]:
-    """The compiled scenario. `changed` is there so that a file that was edited is read again."""
+    """`changed` is there so that a file that was edited is read again."""
     from tillit.authoring.compile import compile_scenario  # a learner's notebook has no use for it
 
     return compile_scenario(key)
+
+
+@functools.cache
+def _scenario(key: Path, changed: int) -> Scenario:
+    return from_json(_compiled(key, changed))
 
 
 def _marked_apart(key: Path, play_file: Path) -> Mapping[str, Any] | None:

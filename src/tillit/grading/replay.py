@@ -52,7 +52,7 @@ def mark(compiled: Mapping[str, Any], play_text: str, table: ParameterTable | No
     scenario.need_key()
     reading = loads(play_text)
     play, faults = reading.play, [printable(fault) for fault in reading.faults]
-    foreign = None if play is None else _foreign(scenario, play)
+    foreign = None if play is None else foreign_play(scenario, play)
     if play is None or foreign is not None:
         return Marked(0.0, False, 0, len(scenario.cases), (*faults, *([foreign] if foreign else [])), ())
     # The seed decides what comes to light between days. It is the learner's file that names it, so it is not believed.
@@ -63,7 +63,8 @@ def mark(compiled: Mapping[str, Any], play_text: str, table: ParameterTable | No
     return _marked(table, scenario, whole, done, complete=replayed.desk.finished, faults=faults)
 
 
-def _foreign(scenario: Scenario, play: Play) -> str | None:
+def foreign_play(scenario: Scenario, play: Play) -> str | None:
+    """Why a play is none of this scenario, as a sentence to whoever played it; None where it is one."""
     if play.scenario != scenario.id:
         name = printable(play.scenario[:60])
         return f"This is a play of ‘{name}’, not of ‘{scenario.id}’, so it earns nothing here."

@@ -22,7 +22,6 @@ from typing import Any
 import nbformat
 from filelock import FileLock, Timeout
 
-from tillit.authoring.compile import compile_scenario
 from tillit.engine.parameters import published
 from tillit.engine.play import dumps
 from tillit.engine.scenario import from_json
@@ -39,7 +38,7 @@ from tillit.grading.cohort.reference import GradingError, NotebookOf, load_refer
 from tillit.grading.cohort.score import score
 from tillit.grading.cohort.stage import PREFIX, RESULT, Staging, discard, drop_links, put_in_place
 from tillit.grading.odd import Odd, note
-from tillit.grading.play_points import keys_of, play_files_in
+from tillit.grading.play_points import compiled_key, key_named, keys_of, of_another_version, play_files_in
 
 # What a kernel says of its language; the pages of nbgrader colour by it.
 _LANGUAGE = {
@@ -299,6 +298,8 @@ class Grader:
         for step in self._last_steps:
             nb, _ = step.preprocess(nb, {})
         opened.notebooks[notebook.name] = nb
+        for cell in nb.cells:
+            odd += of_another_version(Path(opened.staging.folder), cell.source)
         scored = score(nb)
         odd += scored.said
         if ran is None:  # a person is to look at all of it
@@ -416,13 +417,13 @@ class _Plays:
     def __init__(self, staging: Staging, sources: Sequence[str]) -> None:
         self._staging = staging
         self._folder = staging.outer.with_name(staging.outer.name + "-plays")
-        keys = {key.parent.name: key for key in keys_of(Path(staging.folder))}
+        keys = keys_of(Path(staging.folder))
         for source in sources:
             for name, scenario in play_files_in(source):
-                key = keys.get(scenario) if scenario else next(iter(keys.values()), None)
+                key = key_named(keys, scenario)
                 if key is not None and not (self._folder / name).exists():
                     self._folder.mkdir(parents=True, exist_ok=True)
-                    best = best_play(published().values, from_json(compile_scenario(key)))
+                    best = best_play(published().values, from_json(compiled_key(key)))
                     (self._folder / name).write_text(dumps(best), "utf-8")
 
     def staging(self) -> Staging:
