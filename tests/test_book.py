@@ -414,6 +414,17 @@ def test_opens_an_answer_by_keyboard(browser: Browser, site: Path) -> None:
     page.close()
 
 
+@pytest.mark.parametrize("use", ["alone", "with-a-group", "onboarding"])
+def test_has_each_use_a_page_of_its_own_that_the_front_page_leads_to(site: Path, use: str) -> None:
+    assert f'href="{use}.html"' in (site / "index.html").read_text("utf-8").split("<article", 1)[1]
+    assert (site / f"{use}.html").is_file()
+
+
+def test_does_the_page_for_groups_name_every_guide() -> None:
+    named = re.findall(r"\(facilitators/([a-z-]+)\.md\)", (ROOT / "book" / "with-a-group.md").read_text("utf-8"))
+    assert sorted(named) == sorted(path.stem for path in (ROOT / "book" / "facilitators").glob("*.md"))
+
+
 @pytest.mark.browser
 def test_is_the_desk_one_click_from_the_front_page(browser: Browser, site: Path) -> None:
     server = serve(site)
