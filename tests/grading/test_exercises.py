@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -233,3 +235,19 @@ def test_an_untouched_exercise_runs_from_top_to_bottom(name: str, tmp_path: Path
     folder = tmp_path / name
     shutil.copytree(ROOT / "exercises" / name, folder, ignore=shutil.ignore_patterns("*.play", ".*"))
     assert unexpected_stops(folder / f"{name}.ipynb", folder) == []
+
+
+def test_a_right_answer_is_told_neither_by_its_letter_nor_by_its_length() -> None:
+    letters: Counter[str] = Counter()
+    longest = 0
+    for name in EXERCISES:
+        made = read(ROOT / "solutions" / name / f"{name}.ipynb")["cells"]
+        cells = {cell["id"]: "".join(cell["source"]) for cell in made}
+        for number in range(1, 5):
+            answers = re.split(r"^[A-D]\. ", cells[f"question-{number}"], flags=re.MULTILINE)[1:]
+            lengths = dict(zip("ABCD", map(len, answers), strict=True))
+            (right,) = re.findall(r'= "([A-D])"', cells[f"answer-{number}"])
+            letters[right] += 1
+            longest += lengths[right] == max(lengths.values())
+    assert max(letters.values()) <= 0.4 * letters.total()
+    assert longest <= 0.4 * letters.total()
