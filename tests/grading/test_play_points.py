@@ -36,18 +36,11 @@ def best(scenario: Scenario) -> Play:
     return best_play(published().values, scenario)
 
 
-@pytest.fixture(scope="module")
-def a_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return course(tmp_path_factory.mktemp("course"))
-
-
 @pytest.fixture
-def submission(a_course: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder as nbgrader runs a notebook in, with the learner's copy of the scenario."""
-    folder = a_course / "autograded" / tmp_path_factory.mktemp("student").name / ASSIGNMENT
-    folder.mkdir(parents=True)
+def submission(submitted: Callable[[str], Path]) -> Path:
+    """A submission with the learner's copy of the scenario."""
+    folder = submitted(ASSIGNMENT)
     (folder / SCENARIO).write_text(learners_copy(public_only(compile_scenario(KEY))), "utf-8")
-    monkeypatch.chdir(folder)
     return folder
 
 

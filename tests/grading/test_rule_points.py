@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.grading.notebooks import ROOT, course, read
+from tests.grading.notebooks import ROOT, read
 from tests.grading.test_play_points import (
     a_folder,
     a_link_to_itself,
@@ -51,18 +51,9 @@ def unseen() -> Scenario:
     return read_people(KEY)
 
 
-@pytest.fixture(scope="module")
-def a_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return course(tmp_path_factory.mktemp("course"))
-
-
 @pytest.fixture
-def submission(a_course: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder as nbgrader runs a notebook in."""
-    folder = a_course / "autograded" / tmp_path_factory.mktemp("student").name / ASSIGNMENT
-    folder.mkdir(parents=True)
-    monkeypatch.chdir(folder)
-    return folder
+def submission(submitted: Callable[[str], Path]) -> Path:
+    return submitted(ASSIGNMENT)
 
 
 def points(function: object = None) -> float:

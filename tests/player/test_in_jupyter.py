@@ -21,6 +21,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests.chromium import WATCH_RUN
 from tests.llm.endpoint import DONE, Answer, endpoint, event, said, streamed
 from tests.made import compiled_day
 from tests.player.test_with_model import GOOD, TURN, yes_to
@@ -228,23 +229,21 @@ RULES = "from tillit.player import rule_book\nrule_book(file='ours.rules')"
 FUNCTION = (
     "from tillit.player import rule_book\nrule_book(lambda card: ['review', 'rely'] if card.record < 85 else 'rely')"
 )
-# Keeps how far a run has got, as the screen has shown it.
-WATCH = """() => {
-  window.shares = [];
-  new MutationObserver(() => {
-    const bar = document.querySelector(".r-run progress");
-    if (bar && window.shares.at(-1) !== bar.value) window.shares.push(bar.value);
-  }).observe(document.querySelector(".tillit"), { attributes: true, childList: true, subtree: true });
-}"""
+
+
+def rule_book_in(browser: Browser, address: str) -> Page:
+    """The notebook with its first cell run."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/lab/tree/day.ipynb")
+    run_first_cell(page)
+    return page
 
 
 def test_rules_are_written_run_and_kept_in_a_notebook(browser: Browser, tmp_path: Path) -> None:
     write_notebook(tmp_path, first=RULES)
     with jupyter("jupyterlab", tmp_path) as address:
-        page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-        page.set_default_timeout(60_000)
-        page.goto(f"{address}/lab/tree/day.ipynb")
-        run_first_cell(page)
+        page = rule_book_in(browser, address)
         cells = page.locator(".jp-Cell").count()
         page.locator('[data-key="add"]').click()
         page.locator('[data-key="condition:1:0"]').select_option(label="the message has one of these words: …")
@@ -257,7 +256,7 @@ def test_rules_are_written_run_and_kept_in_a_notebook(browser: Browser, tmp_path
         assert page.locator(".jp-Cell").count() == cells
         assert "funeral" in (tmp_path / "ours.rules").read_text("utf-8")
 
-        page.evaluate(WATCH)
+        page.evaluate(WATCH_RUN)
         page.locator('[data-key="run"]').click()
         expect(page.get_by_role("heading", name="Run 1")).to_be_visible(timeout=60_000)
         shares = page.evaluate("window.shares")
@@ -272,10 +271,7 @@ def test_rules_are_written_run_and_kept_in_a_notebook(browser: Browser, tmp_path
 def test_a_function_is_tried_in_a_notebook(browser: Browser, tmp_path: Path) -> None:
     write_notebook(tmp_path, first=FUNCTION)
     with jupyter("jupyterlab", tmp_path) as address:
-        page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-        page.set_default_timeout(60_000)
-        page.goto(f"{address}/lab/tree/day.ipynb")
-        run_first_cell(page)
+        page = rule_book_in(browser, address)
         expect(page.get_by_role("heading", name="Three months under this function")).to_be_visible(timeout=60_000)
         expect(page.locator(".r-outcome")).to_contain_text("Who gains and who loses")
         page.close()

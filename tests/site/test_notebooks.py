@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests.chromium import WATCH_RUN
 from tests.grading.notebooks import ASSIGNMENT, KEY, course
 from tests.grading.test_nbgrader import nbgrader
 from tests.site.conftest import Site, Visitor, book
@@ -206,14 +207,6 @@ def test_what_is_done_in_the_browser_outlives_a_closed_tab_and_a_new_version_and
 
 RULES_EXERCISE = "a-hybrid-team"
 RULES = f"{RULES_EXERCISE}.rules"
-# Keeps how far a run of months has got, as the screen has shown it.
-WATCH = """() => {
-  window.shares = [];
-  new MutationObserver(() => {
-    const bar = document.querySelector(".r-run progress");
-    if (bar && window.shares.at(-1) !== bar.value) window.shares.push(bar.value);
-  }).observe(document.querySelector(".tillit"), { attributes: true, childList: true, subtree: true });
-}"""
 
 
 def open_rule_book(page: Page, site: Site) -> None:
@@ -235,7 +228,7 @@ def test_rules_are_written_run_kept_and_handed_in_from_the_browser(
         page.locator('[data-key="up:1"]').click()
         first = page.locator(".r-rule-head p").first
         expect(first).to_have_text("When stepping in: 16 minutes or more: step in.", timeout=30_000)
-        page.evaluate(WATCH)
+        page.evaluate(WATCH_RUN)
         page.locator('[data-key="run"]').click()
         expect(page.get_by_role("heading", name="Run 1")).to_be_visible(timeout=SECONDS_TO_START * 1000)
         shares = page.evaluate("window.shares")
