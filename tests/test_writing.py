@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import textstat
 
+from tillit.storage import load_scenario
+
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "book" / "lessons").glob("*.md"))
 EVIDENCE = ROOT / "book" / "evidence.md"
@@ -98,6 +100,13 @@ def test_can_the_best_answer_be_told_by_its_place_or_its_length() -> None:
     assert len(places) == 4
     assert max(places.values()) <= 0.4 * places.total()
     assert longest <= 0.4 * places.total()
+
+
+def test_does_the_front_page_count_the_day_it_begins_with_rightly() -> None:
+    day = load_scenario("a-morning-at-strandheis")
+    words = " ".join((ROOT / "book" / "index.md").read_text("utf-8").split())
+    assert f"you have {day.days[0].minutes} minutes for all of them" in words
+    assert "ten others have written" in words and len(day.cases) == 1 + 10
 
 
 def test_has_every_line_of_the_evidence_page_a_source_and_a_mark() -> None:
